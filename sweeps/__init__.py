@@ -1,0 +1,1 @@
+"""Many trials: spec, plan, search, Ray Tune, ledger, MLflow mirror, analysis and report."""

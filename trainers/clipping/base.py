@@ -1,0 +1,62 @@
+"""The form of a clip rule: parameters per member, applied to all members of its kind at once."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Self
+
+from torch import Tensor
+
+from trainers.kinds import Kind
+from trainers.layout import ParameterLayout
+from trainers.stacked import Stacked
+
+
+@dataclass(frozen=True)
+class Gradients:
+    """One step's gradients of M members, before clipping, with the norms that were measured anyway.
+
+    `flat` (M, P) may be overwritten by the rule. `tensor_norms` (M, S) holds each tensor's L2 norm,
+    `norm` (M,) the global one; both are robust to overflow of the squares. `params` (M, P) and `loss` (M,)
+    are there for rules that compare with them; `step` counts updates from 0.
+    """
+
+    flat: Tensor
+    norm: Tensor
+    tensor_norms: Tensor
+    params: Tensor
+    loss: Tensor
+    step: int
+
+
+@dataclass(frozen=True)
+class Clipped:
+    """Gradients after clipping: `flat` (M, P), and `norm` (M,) where the rule knows it for free.
+
+    `clipped` (M,) is 1 where the rule changed the gradient of that member in this step, and `coefficient`
+    (M,) the smallest factor that it applied (1 where unchanged). `skip` (M,) bool, when not None, asks that
+    the member's update be left out altogether.
+    """
+
+    flat: Tensor
+    clipped: Tensor
+    coefficient: Tensor
+    norm: Tensor | None = None
+    skip: Tensor | None = None
+
+
+class ClipRule(Stacked):
+    """A clip rule over M members of one kind; holds their thresholds (M, 1) and running state."""
+
+    @abstractmethod
+    def clip(self, gradients: Gradients) -> Clipped:
+        """Clip one step. NaN or infinite input gives NaN or infinite output: it is never repaired here."""
+
+
+class Clip(Kind):
+    """Base of clip configs."""
+
+    @classmethod
+    @abstractmethod
+    def stack(cls, clips: Sequence[Self], layout: ParameterLayout, like: Tensor) -> ClipRule:
+        """One rule for M members; `like` gives device and dtype of the parameters."""

@@ -1,0 +1,34 @@
+"""The form of an initializer: how one trial's parameters start."""
+
+from abc import abstractmethod
+
+import torch
+from torch import Tensor
+
+from trainers.kinds import Kind
+from trainers.layout import ParameterLayout, ParameterSpec
+
+
+class Initializer(Kind):
+    """Base of initializer configs; works on one trial at a time, on the CPU, in float64."""
+
+    @abstractmethod
+    def weight(self, spec: ParameterSpec, generator: torch.Generator) -> Tensor:
+        """A float64 tensor of `spec.shape` for a tensor whose role is `weight` or `recurrent`."""
+
+    def bias(self, spec: ParameterSpec, generator: torch.Generator) -> Tensor:
+        """Biases start at zero unless the scheme says otherwise."""
+        return torch.zeros(spec.shape, dtype=torch.float64)
+
+    def initialize(self, layout: ParameterLayout, generator: torch.Generator) -> Tensor:
+        """All parameters of one trial as a float64 row (P,). Same generator seed, same row."""
+        return torch.cat([self._tensor(spec, generator).flatten() for spec in layout.specs])
+
+    def _tensor(self, spec: ParameterSpec, generator: torch.Generator) -> Tensor:
+        if spec.role in ("weight", "recurrent"):
+            return self.weight(spec, generator)
+        if spec.role == "bias":
+            return self.bias(spec, generator)
+        if spec.role == "scale":
+            return torch.ones(spec.shape, dtype=torch.float64)
+        return torch.randn(spec.shape, generator=generator, dtype=torch.float64) * 0.02

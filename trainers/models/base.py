@@ -1,0 +1,50 @@
+"""The form of a model: declared parameters and a forward pass over all members of a pack at once."""
+
+from abc import abstractmethod
+from collections.abc import Mapping
+from typing import Protocol
+
+from torch import Tensor
+
+from trainers.kinds import Kind
+from trainers.layout import ParameterLayout
+
+Params = Mapping[str, Tensor]
+"""Parameters by name, each (K, *shape)."""
+
+
+class Tape(Protocol):
+    """What a forward pass tells, and asks, of whoever runs it."""
+
+    def observe(self, layer: str, activation: Tensor) -> Tensor:
+        """Pass a layer's output (K, B, ...) through; a diagnosing tape looks at it, the usual one does nothing."""
+        ...
+
+    def dropout(self, layer: str, activation: Tensor) -> Tensor:
+        """Apply the trial's dropout to a hidden activation; each member draws from its own generator."""
+        ...
+
+    def penalty(self, value: Tensor) -> None:
+        """Add a model's own loss term (K,), for example a z-loss."""
+        ...
+
+
+class Model(Protocol):
+    """A built model: no state of its own, so one object serves every member and every step."""
+
+    layout: ParameterLayout
+
+    def forward(self, params: Params, inputs: Tensor, tape: Tape) -> Tensor:
+        """Outputs (K, B, ...) for inputs (K, B, ...); inputs of shape (1, B, ...) are shared by all members."""
+        ...
+
+
+class ModelConfig(Kind):
+    """Base of model configs."""
+
+    @abstractmethod
+    def build(self, input_shape: tuple[int, ...], output_size: int) -> Model:
+        """The model for examples of `input_shape` and `output_size` outputs.
+
+        Raises `ConfigError` when the shapes cannot be joined, for example an image model on sequences.
+        """

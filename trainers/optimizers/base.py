@@ -1,0 +1,42 @@
+"""The form of an optimizer: one flat update for all members of a pack."""
+
+from abc import abstractmethod
+from collections.abc import Sequence
+from typing import Self
+
+from pydantic import Field
+from torch import Tensor
+
+from trainers.kinds import Kind
+from trainers.layout import ParameterLayout
+from trainers.stacked import Stacked
+
+
+class StackedOptimizer(Stacked):
+    """An optimizer over K members: hyperparameters (K, 1), state (K, P)."""
+
+    @abstractmethod
+    def update(self, params: Tensor, grads: Tensor, lr: Tensor, step: int) -> Tensor:
+        """The change Δw (K, P) to add to `params` (K, P), for learning rates `lr` (K, 1); step counts from 0.
+
+        Decoupled weight decay is part of Δw. `grads` may be overwritten; `params` may not.
+        Must equal `torch.optim` step for step where torch has the optimizer, to 1e-12 in float64.
+        """
+
+    def reset(self, rows: Tensor) -> None:
+        """Forget the moments of the members where `rows` (K,) bool is true; a stateless optimizer has none."""
+
+    def evaluation_params(self, params: Tensor) -> Tensor:
+        """The parameters (K, P) to evaluate at; iterate averaging overrides it."""
+        return params
+
+
+class Optimizer(Kind):
+    """Base of optimizer configs; every optimizer has a learning rate."""
+
+    lr: float = Field(gt=0, le=1e12, description="learning rate, before the schedule's factor")
+
+    @classmethod
+    @abstractmethod
+    def stack(cls, optimizers: Sequence[Self], layout: ParameterLayout, like: Tensor) -> StackedOptimizer:
+        """One optimizer for K members; `like` (K, P) gives shape, device and dtype of state."""

@@ -1,0 +1,107 @@
+"""What training one trial leaves behind: its outcome with evidence, its curves, its final numbers."""
+
+import io
+from dataclasses import dataclass
+from typing import Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+OutcomeName = Literal[
+    "stable", "spiky", "oscillating", "stalled", "vanished", "diverged", "exploded", "failed"
+]
+Phase = Literal["forward", "backward", "update"]
+
+OUTCOMES: tuple[OutcomeName, ...] = (
+    "stable", "spiky", "oscillating", "stalled", "vanished", "diverged", "exploded", "failed",
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """Why a trial got its outcome: the rule that fired, where, and the number against its threshold."""
+
+    rule: str
+    step: int | None = None
+    value: float | None = None
+    threshold: float | None = None
+    layer: str | None = None
+    phase: Phase | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """An outcome with its evidence."""
+
+    outcome: OutcomeName
+    evidence: Evidence
+
+
+@dataclass(frozen=True)
+class Curves:
+    """Statistics at R report points; each covers the window of steps since the previous point.
+
+    `steps` (R,) holds the last step of each window. `scalars` maps a curve name to (R,) float32;
+    not-a-number marks what was not measured there. `layers` maps a per-layer statistic to (R, S),
+    S being `layer_names`.
+    """
+
+    steps: NDArray[np.int64]
+    scalars: dict[str, NDArray[np.float32]]
+    layer_names: tuple[str, ...]
+    layers: dict[str, NDArray[np.float32]]
+
+    def to_bytes(self) -> bytes:
+        """A compressed archive for the ledger; `from_bytes` reads it back exactly."""
+        buffer = io.BytesIO()
+        arrays: dict[str, NDArray[np.generic]] = {
+            "steps": self.steps,
+            "layer_names": np.array(self.layer_names),
+        }
+        arrays |= {f"scalar:{name}": values for name, values in self.scalars.items()}
+        arrays |= {f"layer:{name}": values for name, values in self.layers.items()}
+        np.savez_compressed(buffer, allow_pickle=False, **arrays)
+        return buffer.getvalue()
+
+    @classmethod
+    def from_bytes(cls, blob: bytes) -> "Curves":
+        """Read what `to_bytes` wrote."""
+        with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
+            return cls(
+                steps=archive["steps"],
+                scalars={n.removeprefix("scalar:"): archive[n] for n in archive if n.startswith("scalar:")},
+                layer_names=tuple(str(name) for name in archive["layer_names"]),
+                layers={n.removeprefix("layer:"): archive[n] for n in archive if n.startswith("layer:")},
+            )
+
+
+@dataclass(frozen=True)
+class TrialRecord:
+    """The result of one trial. `final` holds finite numbers or None; its keys are metric names.
+
+    `final` always has `train_loss`, `eval_loss`, `stability_score` (0 to 1), `nonfinite` (0 or 1),
+    and `initial_loss`; a classifier adds `eval_accuracy`.
+    """
+
+    number: int
+    verdict: Verdict
+    num_steps_done: int
+    final: dict[str, float | None]
+    curves: Curves
+    train_seconds: float
+    error: str | None = None
+    """The traceback's last lines when the outcome is `failed`."""
+
+
+@dataclass(frozen=True)
+class PackRecord:
+    """How a pack was trained: the choice between stacked and one after another, and its timings.
+
+    `seconds_per_trial_step` maps a tried stack size (1 means one after another) to its measured cost.
+    """
+
+    signature: str
+    num_trials: int
+    stack_size: int
+    seconds_per_trial_step: dict[int, float]
+    train_seconds: float

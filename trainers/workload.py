@@ -1,0 +1,27 @@
+"""What is trained: data + model + loss, behind four methods that outside packages can implement too."""
+
+from typing import Protocol
+
+from torch import Tensor
+
+from trainers.layout import ParameterLayout
+from trainers.models.base import Params, Tape
+
+
+class Workload(Protocol):
+    """A workload as the pack's loop sees it. K members, B examples; losses are per member."""
+
+    layout: ParameterLayout
+    num_examples: int
+
+    def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs and targets (K, B, ...) of the training examples `indices` (K, B); (1, B) when shared."""
+        ...
+
+    def loss(self, params: Params, inputs: Tensor, targets: Tensor, tape: Tape) -> Tensor:
+        """Mean loss of each member (K,)."""
+        ...
+
+    def evaluate(self, params: Params) -> dict[str, Tensor]:
+        """Metrics on held-out data, each (K,); always has `eval_loss`, a classifier adds `eval_accuracy`."""
+        ...
