@@ -1,0 +1,55 @@
+# Each target sets up what it needs: .venv with the exact versions of constraints.txt.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+PIP    := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
+
+export MLFLOW_DISABLE_TELEMETRY := true
+export RAY_USAGE_STATS_ENABLED  := 0
+
+.PHONY: help install dev demo up test check format bench clean
+
+help:            ## list the targets
+	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
+
+install: $(VENV)/.installed     ## set up .venv to run gradsweep
+dev: $(VENV)/.installed-dev     ## set up .venv to develop gradsweep
+
+demo: $(VENV)/.installed        ## run a real sweep on this machine and show what it found
+	@$(BIN)/gradsweep demo
+
+up: $(VENV)/.installed          ## start the API, the runner and MLflow on this machine, until Ctrl-C
+	@$(BIN)/gradsweep up
+
+test: $(VENV)/.installed-dev    ## run every test
+	$(BIN)/python -m pytest $(PYTEST_ARGS)
+
+check: $(VENV)/.installed-dev   ## lint, format, types, walls
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+format: $(VENV)/.installed-dev  ## put the code into its format
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+bench: $(VENV)/.installed-dev   ## measure, side by side, and write benchmarks/results/
+	$(BIN)/python -m benchmarks
+
+clean:           ## remove .venv and every state
+	rm -rf $(VENV) .gradsweep
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "gradsweep needs Python 3.11 or newer; set PYTHON=…"; exit 1; }
+	@$(PYTHON) -m venv $(VENV)
+
+$(VENV)/.installed: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "installing gradsweep into $(VENV) (once; about a minute)"
+	@$(PIP) --editable .
+	@touch $@
+
+$(VENV)/.installed-dev: pyproject.toml constraints.txt | $(VENV)/bin/python
+	@echo "installing gradsweep and its development tools into $(VENV) (once; about a minute)"
+	@$(PIP) --editable '.[dev]'
+	@touch $(VENV)/.installed $@
