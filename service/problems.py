@@ -1,0 +1,129 @@
+"""Errors over HTTP: RFC 9457 problem documents, one shape for everything that goes wrong."""
+
+import logging
+from collections.abc import Mapping
+from http import HTTPStatus
+from typing import Any
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from pydantic import BaseModel, Field
+from starlette.exceptions import HTTPException
+
+from service.errors import ServiceError
+from service.numbers import finite_json
+from sweeps.errors import ConflictError, NotFoundError
+
+MEDIA_TYPE = "application/problem+json"
+logger = logging.getLogger(__name__)
+
+
+class FieldProblem(BaseModel):
+    """One thing that is wrong with a request: where, what was found, what would be right."""
+
+    path: str = Field(description="dotted path into the spec, or the name of a parameter")
+    value: Any = Field(None, description="what was found there")
+    expected: str = Field(description="what would be accepted")
+    nearest: str | None = Field(None, description="the valid name closest to the one given")
+
+
+class Problem(BaseModel):
+    """An RFC 9457 problem document; `type` is stable, `detail` is for people."""
+
+    type: str = Field(description="what kind of problem, as a URN that does not change")
+    title: str = Field(description="the kind of problem in words")
+    status: int = Field(description="the HTTP status")
+    detail: str = Field(description="what happened this time, and what to do")
+    instance: str = Field(description="the path that was asked for")
+    problems: list[FieldProblem] = Field(default_factory=list, description="every single thing that is wrong")
+
+
+class HttpProblem(ServiceError):
+    """Raised in a route to answer with a problem document."""
+
+    def __init__(
+        self,
+        status: int,
+        detail: str,
+        *,
+        kind: str = "",
+        problems: list[FieldProblem] | None = None,
+        headers: Mapping[str, str] | None = None,
+    ) -> None:
+        super().__init__(detail)
+        self.status = status
+        self.detail = detail
+        self.kind = kind or HTTPStatus(status).phrase.lower().replace(" ", "-")
+        self.problems = problems or []
+        self.headers = headers
+
+
+def problem_response(request: Request, problem: HttpProblem) -> JSONResponse:
+    """The answer for `problem`, with the path of `request` as its instance."""
+    body = Problem(
+        type=f"urn:gradsweep:{problem.kind}",
+        title=problem.kind.replace("-", " ").capitalize(),
+        status=problem.status,
+        detail=problem.detail,
+        instance=request.url.path,
+        problems=problem.problems,
+    )
+    content = finite_json(body.model_dump(mode="json"))
+    return JSONResponse(content, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
+
+
+def install_problem_handlers(app: FastAPI) -> None:
+    """Make every error of `app` a problem document, those of the router and of Python included."""
+    app.add_exception_handler(HttpProblem, _http_problem)
+    app.add_exception_handler(HTTPException, _http_exception)
+    app.add_exception_handler(RequestValidationError, _validation)
+    app.add_exception_handler(NotFoundError, _not_found)
+    app.add_exception_handler(ConflictError, _conflict)
+    app.add_exception_handler(Exception, _internal)
+
+
+async def _http_problem(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HttpProblem)
+    return problem_response(request, error)
+
+
+async def _http_exception(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    detail = {
+        404: f"nothing is at {request.url.path}; GET /openapi.json lists what is",
+        405: f"{request.method} is not possible on {request.url.path}; see the Allow header",
+    }.get(error.status_code, str(error.detail))
+    return problem_response(request, HttpProblem(error.status_code, detail, headers=error.headers))
+
+
+async def _validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    problems = [_field_problem(item) for item in error.errors()]
+    names = ", ".join(problem.path for problem in problems)
+    detail = f"{len(problems)} parameter(s) cannot be used: {names}"
+    return problem_response(request, HttpProblem(422, detail, kind="invalid-request", problems=problems))
+
+
+def _field_problem(item: Mapping[str, Any]) -> FieldProblem:
+    """A pydantic error in our words; its location starts with query, path or header."""
+    path = ".".join(str(part) for part in item["loc"][1:]) or str(item["loc"][0])
+    expected = {"extra_forbidden": "no such parameter", "missing": "this parameter is required"}
+    return FieldProblem(
+        path=path, value=item.get("input"), expected=expected.get(item["type"], str(item["msg"]))
+    )
+
+
+async def _not_found(request: Request, error: Exception) -> JSONResponse:
+    return problem_response(request, HttpProblem(404, str(error)))
+
+
+async def _conflict(request: Request, error: Exception) -> JSONResponse:
+    return problem_response(request, HttpProblem(409, str(error)))
+
+
+async def _internal(request: Request, error: Exception) -> JSONResponse:
+    """A mistake of ours: the log has the traceback, the answer tells nothing about the inside."""
+    logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
+    detail = "this is a mistake in gradsweep, not in the request; the server's log has the details"
+    return problem_response(request, HttpProblem(500, detail))

@@ -1,0 +1,90 @@
+"""The commands that make up a stack: MLflow server, runner and API, each with its environment."""
+
+import sys
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from service.settings import ServiceSettings
+from service.stack.leftovers import STACK_ID_VARIABLE
+from service.stack.part import PartPlan
+from service.stack.state import StateDir
+
+
+@dataclass(frozen=True)
+class StackOptions:
+    """What a user may choose about a stack; a port of None means the usual one, or a free one if taken."""
+
+    state_dir: Path
+    host: str = "127.0.0.1"
+    port: int | None = None
+    mlflow_port: int | None = None
+    num_runners: int = 1
+
+
+@dataclass(frozen=True)
+class StackContext:
+    """What the parts of one stack share."""
+
+    state: StateDir
+    stack_id: str
+    host: str
+    port: int
+    mlflow_port: int
+    environ: Mapping[str, str]
+
+    @property
+    def api_url(self) -> str:
+        """The API's address."""
+        return f"http://{_url_host(self.host)}:{self.port}"
+
+    @property
+    def mlflow_url(self) -> str:
+        """The MLflow server's address."""
+        return f"http://{_url_host(self.host)}:{self.mlflow_port}"
+
+    @property
+    def environment(self) -> dict[str, str]:
+        """The environment of every part: the caller's, quiet about usage, marked with the stack's id."""
+        quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "RAY_USAGE_STATS_ENABLED": "0"}
+        return {**self.environ, **quiet, STACK_ID_VARIABLE: self.stack_id}
+
+
+def mlflow_plan(context: StackContext) -> PartPlan:
+    """The MLflow tracking server on SQLite, with one worker and no job execution."""
+    argv = [
+        *(sys.executable, "-m", "mlflow", "server"),
+        *("--backend-store-uri", context.state.mlflow_url),
+        *("--artifacts-destination", str(context.state.artifacts)),
+        *("--host", context.host, "--port", str(context.mlflow_port), "--workers", "1"),
+    ]
+    env = {**context.environment, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
+    return PartPlan("mlflow", argv, env, grace_seconds=5.0)
+
+
+def runner_plan(context: StackContext, number: int) -> PartPlan:
+    """A runner that claims sweeps from the ledger and trains them."""
+    name = f"runner-{number}"
+    argv = [
+        *(sys.executable, "-m", "sweeps.runner"),
+        *("--ledger", context.state.ledger_url, "--mlflow", context.mlflow_url, "--name", name),
+    ]
+    return PartPlan(name, argv, context.environment, grace_seconds=15.0)
+
+
+def api_plan(context: StackContext) -> PartPlan:
+    """The HTTP front end."""
+    settings = ServiceSettings(
+        state_dir=context.state.root,
+        ledger_url=context.state.ledger_url,
+        mlflow_uri=context.mlflow_url,
+        host=context.host,
+        port=context.port,
+    )
+    env = {**context.environment, **settings.to_environment()}
+    return PartPlan("api", [sys.executable, "-m", "service"], env, grace_seconds=5.0)
+
+
+def _url_host(host: str) -> str:
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
+    return f"[{reachable}]" if ":" in reachable and not reachable.startswith("[") else reachable
