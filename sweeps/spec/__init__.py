@@ -1,0 +1,16 @@
+"""The spec of a sweep: what a user writes, checked whole before anything runs."""
+
+from sweeps.spec.model import Metric, Objective, Resources, SweepSpec
+from sweeps.spec.problems import SpecError, SpecProblem
+from sweeps.spec.stopping import NoStopping, StoppingConfig
+
+__all__ = [
+    "Metric",
+    "NoStopping",
+    "Objective",
+    "Resources",
+    "SpecError",
+    "SpecProblem",
+    "StoppingConfig",
+    "SweepSpec",
+]
