@@ -14,6 +14,7 @@ from starlette.exceptions import HTTPException
 from service.errors import ServiceError
 from service.numbers import finite_json
 from sweeps.errors import ConflictError, NotFoundError
+from sweeps.spec import SpecError
 
 MEDIA_TYPE = "application/problem+json"
 logger = logging.getLogger(__name__)
@@ -26,6 +27,8 @@ class FieldProblem(BaseModel):
     value: Any = Field(None, description="what was found there")
     expected: str = Field(description="what would be accepted")
     nearest: str | None = Field(None, description="the valid name closest to the one given")
+    line: int | None = Field(None, description="line of a spec that came as text, from 1")
+    column: int | None = Field(None, description="column of that line, from 1")
 
 
 class Problem(BaseModel):
@@ -39,7 +42,7 @@ class Problem(BaseModel):
     problems: list[FieldProblem] = Field(default_factory=list, description="every single thing that is wrong")
 
 
-class HttpProblem(ServiceError):
+class ProblemError(ServiceError):
     """Raised in a route to answer with a problem document."""
 
     def __init__(
@@ -59,8 +62,10 @@ class HttpProblem(ServiceError):
         self.headers = headers
 
 
-def problem_response(request: Request, problem: HttpProblem) -> JSONResponse:
-    """The answer for `problem`, with the path of `request` as its instance."""
+def problem_response(
+    request: Request, problem: ProblemError, extra: Mapping[str, Any] | None = None
+) -> JSONResponse:
+    """The answer for `problem`, with the path of `request` as its instance and `extra` members of its own."""
     body = Problem(
         type=f"urn:gradsweep:{problem.kind}",
         title=problem.kind.replace("-", " ").capitalize(),
@@ -69,22 +74,23 @@ def problem_response(request: Request, problem: HttpProblem) -> JSONResponse:
         instance=request.url.path,
         problems=problem.problems,
     )
-    content = finite_json(body.model_dump(mode="json"))
+    content = finite_json({**body.model_dump(mode="json"), **(extra or {})})
     return JSONResponse(content, problem.status, headers=problem.headers, media_type=MEDIA_TYPE)
 
 
 def install_problem_handlers(app: FastAPI) -> None:
     """Make every error of `app` a problem document, those of the router and of Python included."""
-    app.add_exception_handler(HttpProblem, _http_problem)
+    app.add_exception_handler(ProblemError, _problem_error)
     app.add_exception_handler(HTTPException, _http_exception)
     app.add_exception_handler(RequestValidationError, _validation)
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(ConflictError, _conflict)
+    app.add_exception_handler(SpecError, _spec_error)
     app.add_exception_handler(Exception, _internal)
 
 
-async def _http_problem(request: Request, error: Exception) -> JSONResponse:
-    assert isinstance(error, HttpProblem)
+async def _problem_error(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProblemError)
     return problem_response(request, error)
 
 
@@ -94,7 +100,7 @@ async def _http_exception(request: Request, error: Exception) -> JSONResponse:
         404: f"nothing is at {request.url.path}; GET /openapi.json lists what is",
         405: f"{request.method} is not possible on {request.url.path}; see the Allow header",
     }.get(error.status_code, str(error.detail))
-    return problem_response(request, HttpProblem(error.status_code, detail, headers=error.headers))
+    return problem_response(request, ProblemError(error.status_code, detail, headers=error.headers))
 
 
 async def _validation(request: Request, error: Exception) -> JSONResponse:
@@ -102,7 +108,7 @@ async def _validation(request: Request, error: Exception) -> JSONResponse:
     problems = [_field_problem(item) for item in error.errors()]
     names = ", ".join(problem.path for problem in problems)
     detail = f"{len(problems)} parameter(s) cannot be used: {names}"
-    return problem_response(request, HttpProblem(422, detail, kind="invalid-request", problems=problems))
+    return problem_response(request, ProblemError(422, detail, kind="invalid-request", problems=problems))
 
 
 def _field_problem(item: Mapping[str, Any]) -> FieldProblem:
@@ -115,15 +121,23 @@ def _field_problem(item: Mapping[str, Any]) -> FieldProblem:
 
 
 async def _not_found(request: Request, error: Exception) -> JSONResponse:
-    return problem_response(request, HttpProblem(404, str(error)))
+    return problem_response(request, ProblemError(404, str(error)))
 
 
 async def _conflict(request: Request, error: Exception) -> JSONResponse:
-    return problem_response(request, HttpProblem(409, str(error)))
+    return problem_response(request, ProblemError(409, str(error)))
+
+
+async def _spec_error(request: Request, error: Exception) -> JSONResponse:
+    """Everything that is wrong with a spec, at once."""
+    assert isinstance(error, SpecError)
+    problems = [FieldProblem(**vars(problem)) for problem in error.problems]
+    detail = f"{len(problems)} thing(s) in the spec cannot be used; the first: {error.problems[0]}"
+    return problem_response(request, ProblemError(422, detail, kind="invalid-spec", problems=problems))
 
 
 async def _internal(request: Request, error: Exception) -> JSONResponse:
     """A mistake of ours: the log has the traceback, the answer tells nothing about the inside."""
     logger.error("%s %s failed", request.method, request.url.path, exc_info=error)
     detail = "this is a mistake in gradsweep, not in the request; the server's log has the details"
-    return problem_response(request, HttpProblem(500, detail))
+    return problem_response(request, ProblemError(500, detail))

@@ -1,0 +1,1 @@
+"""The routes of the HTTP front end, one file per group."""
