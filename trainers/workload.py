@@ -1,4 +1,4 @@
-"""What is trained: data + model + loss, behind four methods that outside packages can implement too."""
+"""What is trained: data + model + loss, behind three methods that outside packages can implement too."""
 
 from typing import Protocol
 
@@ -9,10 +9,14 @@ from trainers.models.base import Params, Tape
 
 
 class Workload(Protocol):
-    """A workload as the pack's loop sees it. K members, B examples; losses are per member."""
+    """A workload as the pack's loop sees it. K members, B examples; losses are per member.
+
+    `num_classes` is None unless the loss also takes soft class targets (K, B, ..., classes).
+    """
 
     layout: ParameterLayout
     num_examples: int
+    num_classes: int | None
 
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs and targets (K, B, ...) of the training examples `indices` (K, B); (1, B) when shared."""

@@ -1,0 +1,1 @@
+"""What is measured at every step, for our own loop and for anybody else's."""

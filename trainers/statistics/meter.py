@@ -1,0 +1,99 @@
+"""The per-step meter of a stack: raw measurements of a chunk of steps, turned into statistics once a chunk."""
+
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from torch import Tensor
+
+from trainers.clipping.base import Clipped
+from trainers.layout import ParameterLayout
+from trainers.statistics.series import StepSeries
+
+Matrix = NDArray[np.float64]
+
+RAW = (
+    "loss", "grad_norm", "grad_norm_after", "max_abs_grad", "num_nonzero", "clipped", "clip_coefficient",
+    "update_norm", "weight_norm", "grad_dot",
+)  # fmt: skip
+"""What is written down at every step; ratios and cosines follow from it at the end of the chunk."""
+
+
+@dataclass(frozen=True)
+class GradientNorms:
+    """Norms of one step's gradients in the parameters' dtype: `norm` (K,), `tensor_norms` (K, S)."""
+
+    norm: Tensor
+    tensor_norms: Tensor
+
+
+@dataclass(frozen=True)
+class ChunkStatistics:
+    """Statistics of n steps of K members: `steps` holds (n, K) arrays, `tensor_norms` is (n, K, S)."""
+
+    steps: StepSeries
+    tensor_norms: Matrix
+
+
+class Meter(ABC):
+    """Measures the steps of one chunk. Calls per step, in order: `gradients`, `clipped`…, `update`."""
+
+    def __init__(self, layout: ParameterLayout) -> None:
+        self.layout = layout
+
+    @abstractmethod
+    def start(self, num_steps: int) -> None:
+        """Begin a chunk of at most `num_steps` steps."""
+
+    @abstractmethod
+    def gradients(self, flat: Tensor, loss: Tensor) -> GradientNorms:
+        """Measure the gradients (K, P) and losses (K,) of the next step; the cosine compares with the last."""
+
+    @abstractmethod
+    def clipped(self, first: int, stop: int, result: Clipped) -> None:
+        """Note what a clip rule did to members `first` to `stop`."""
+
+    @abstractmethod
+    def update(self, params: Tensor, delta: Tensor, loss_limit: Tensor) -> Tensor | None:
+        """Measure weights and update; which members may go on (K,) bool, None when all of them may.
+
+        A member may not go on when its loss, gradient or next parameters are not finite, or its loss is
+        above `loss_limit` (K,). Once stopped, a member stays stopped.
+        """
+
+    @abstractmethod
+    def stopped(self) -> dict[int, int]:
+        """Members that were stopped in this chunk, with the index of the step in the chunk."""
+
+    @abstractmethod
+    def flush(self) -> ChunkStatistics:
+        """The statistics of the steps since `start`."""
+
+    @abstractmethod
+    def keep(self, rows: Tensor) -> None:
+        """Forget the members that are not in `rows`; call it between chunks."""
+
+
+def derive(
+    raw: dict[str, Matrix], tensor_norms: Matrix, previous_norm: Matrix, num_values: int
+) -> ChunkStatistics:
+    """Statistics from raw measurements (n, K); `previous_norm` (K,) is the norm before the first of them."""
+    norms = raw["grad_norm"]
+    before = np.concatenate([previous_norm[None], norms[:-1]])
+    with np.errstate(all="ignore"):
+        cosine = raw["grad_dot"] / norms / before
+        ratio = raw["update_norm"] / raw["weight_norm"]
+    steps = StepSeries(
+        loss=raw["loss"],
+        grad_norm=norms,
+        grad_norm_after=raw["grad_norm_after"],
+        max_abs_grad=raw["max_abs_grad"],
+        zero_fraction=1.0 - raw["num_nonzero"] / num_values,
+        clipped=raw["clipped"],
+        clip_coefficient=raw["clip_coefficient"],
+        update_ratio=ratio,
+        weight_norm=raw["weight_norm"],
+        grad_cosine=np.clip(cosine, -1.0, 1.0),
+    )
+    return ChunkStatistics(steps, tensor_norms)

@@ -1,0 +1,75 @@
+"""Supervised workloads: a dataset in memory, a model, and the loss of the dataset's task."""
+
+from dataclasses import replace
+
+import torch
+from torch import Tensor
+
+from trainers.config import WorkloadConfig
+from trainers.data.base import Dataset
+from trainers.losses import accuracies, task_losses
+from trainers.models.base import Model, Params, Tape
+from trainers.tape import SilentTape
+
+MAX_EVAL_ROWS = 1 << 16
+"""Examples times members per evaluation pass: bounds the activations' memory."""
+
+
+class Supervised:
+    """The workload of one dataset and one model, on one device in one dtype."""
+
+    def __init__(self, dataset: Dataset, model: Model, device: str, dtype: torch.dtype) -> None:
+        self.dataset = _moved(dataset, device, dtype)
+        self.model = model
+        self.layout = model.layout
+        self.num_examples = len(dataset.inputs)
+        self.num_classes = None if dataset.task == "regression" else dataset.output_size
+
+    @classmethod
+    def build(cls, config: WorkloadConfig, device: str, dtype: torch.dtype) -> "Supervised":
+        """Load the data and build the model; raises `DataMissingError` or `ConfigError`."""
+        dataset = config.data.load()
+        return cls(dataset, config.model.build(dataset.input_shape, dataset.output_size), device, dtype)
+
+    def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs and targets (K, B, ...) of the training examples `indices` (K, B)."""
+        rows = indices.flatten()
+        inputs = self.dataset.inputs.index_select(0, rows).unflatten(0, indices.shape)
+        return inputs, self.dataset.targets.index_select(0, rows).unflatten(0, indices.shape)
+
+    def loss(self, params: Params, inputs: Tensor, targets: Tensor, tape: Tape) -> Tensor:
+        """Mean loss of each member (K,)."""
+        return task_losses(self.dataset.task, self.model.forward(params, inputs, tape), targets)
+
+    def evaluate(self, params: Params) -> dict[str, Tensor]:
+        """`eval_loss` (K,) and, for class targets, `eval_accuracy` (K,)."""
+        K = len(next(iter(params.values())))
+        inputs, targets = self.dataset.eval_inputs, self.dataset.eval_targets
+        size = max(1, MAX_EVAL_ROWS // K)
+        sums: dict[str, Tensor] = {}
+        with torch.no_grad():
+            for start in range(0, len(inputs), size):
+                part = slice(start, start + size)
+                scores = self._scores(params, inputs[part].unsqueeze(0), targets[part].unsqueeze(0))
+                for name, value in scores.items():
+                    sums[name] = sums.get(name, 0.0) + value * len(inputs[part])
+        return {name: value / len(inputs) for name, value in sums.items()}
+
+    def _scores(self, params: Params, inputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
+        outputs = self.model.forward(params, inputs, SilentTape())
+        scores = {"eval_loss": task_losses(self.dataset.task, outputs, targets)}
+        if not targets.is_floating_point():
+            scores["eval_accuracy"] = accuracies(outputs, targets)
+        return scores
+
+
+def _moved(dataset: Dataset, device: str, dtype: torch.dtype) -> Dataset:
+    names = ("inputs", "targets", "eval_inputs", "eval_targets")
+    tensors = {name: getattr(dataset, name) for name in names}
+    return replace(
+        dataset,
+        **{
+            name: values.to(device, dtype) if values.is_floating_point() else values.to(device)
+            for name, values in tensors.items()
+        },
+    )
