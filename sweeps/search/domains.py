@@ -2,7 +2,6 @@
 
 import math
 from abc import abstractmethod
-from collections.abc import Iterator
 from typing import Annotated, Any, ClassVar
 
 from pydantic import Discriminator, Field, JsonValue, Tag, field_validator
@@ -34,10 +33,9 @@ class Domain(Frozen):
     def at(self, fraction: float) -> Any:
         """The value at `fraction` in [0, 1) of the way through the domain."""
 
-    def probes(self) -> Iterator[tuple[int | None, Any]]:
-        """Values that show whether the domain fits its axis, each with its position in a list of values."""
-        for fraction in (0.0, LAST_FRACTION, 0.5):
-            yield None, self.at(fraction)
+    def probes(self) -> tuple[Any, ...]:
+        """Values that show whether the domain fits its axis: both ends and the middle."""
+        return self.at(0.0), self.at(LAST_FRACTION), self.at(0.5)
 
 
 class Listed(Domain):
@@ -56,10 +54,10 @@ class Listed(Domain):
         """The point that `fraction` falls on; all points are equally likely."""
         return self.point(min(int(fraction * self.size), self.size - 1))
 
-    def probes(self) -> Iterator[tuple[int | None, Any]]:
-        """Both ends, the middle, and the point next to the lower end, where a step is not whole."""
-        for index in sorted({0, min(1, self.size - 1), self.size // 2, self.size - 1}):
-            yield None, self.point(index)
+    def probes(self) -> tuple[Any, ...]:
+        """Both ends, the middle, and the point after the lower end, where a step that is not whole shows."""
+        indices = sorted({0, min(1, self.size - 1), self.size // 2, self.size - 1})
+        return tuple(self.point(index) for index in indices)
 
 
 class Values(Listed):
@@ -77,9 +75,9 @@ class Values(Listed):
         """Value `index`."""
         return self.values[index]
 
-    def probes(self) -> Iterator[tuple[int | None, Any]]:
+    def probes(self) -> tuple[Any, ...]:
         """Every value."""
-        yield from enumerate(self.values)
+        return self.values
 
 
 class Grid(Listed):

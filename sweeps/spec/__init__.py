@@ -1,6 +1,7 @@
 """The spec of a sweep: what a user writes, checked whole before anything runs."""
 
 from sweeps.spec.model import Metric, Objective, Resources, SweepSpec
+from sweeps.spec.parse import parse_spec
 from sweeps.spec.problems import SpecError, SpecProblem
 from sweeps.spec.stopping import NoStopping, StoppingConfig
 
@@ -13,4 +14,5 @@ __all__ = [
     "SpecProblem",
     "StoppingConfig",
     "SweepSpec",
+    "parse_spec",
 ]

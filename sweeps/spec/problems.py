@@ -1,5 +1,7 @@
 """What is wrong with a spec: every problem at once, each with its place and the way out."""
 
+import json
+import math
 from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Any
@@ -28,7 +30,8 @@ class SpecProblem:
         if self.line is not None:
             place += f" (line {self.line}, column {self.column})"
         hint = f"; did you mean {self.nearest}?" if self.nearest else ""
-        return f"{place}: expected {self.expected}, got {self.value!r}{hint}"
+        found = "" if self.value is None else f", got {json.dumps(self.value, ensure_ascii=False)}"
+        return f"{place}: expected {self.expected}{found}{hint}"
 
 
 class SpecError(SweepError, ValueError):
@@ -37,3 +40,30 @@ class SpecError(SweepError, ValueError):
     def __init__(self, problems: Iterable[SpecProblem]) -> None:
         self.problems = tuple(problems)
         super().__init__("\n".join(str(problem) for problem in self.problems))
+
+
+MAX_SHOWN = 200
+"""Characters of a value that a problem repeats."""
+
+
+def shown(value: Any) -> Any:
+    """`value` as a problem may carry it: strict JSON, and short."""
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, float) and not math.isfinite(value):
+        return str(value)
+    if isinstance(value, int) and abs(value) > 2**63:
+        return f"a whole number of {value.bit_length()} bits"
+    text = _as_json(value)
+    if text is None:
+        return f"a {type(value).__name__}"
+    return value if len(text) <= MAX_SHOWN else f"{text[:MAX_SHOWN]}…"
+
+
+def _as_json(value: Any) -> str | None:
+    try:
+        text = json.dumps(value, ensure_ascii=False, allow_nan=False)
+        text.encode()
+    except (TypeError, ValueError, RecursionError):
+        return None
+    return text

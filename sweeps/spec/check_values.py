@@ -1,0 +1,72 @@
+"""Whether the values of a spec make valid trial configs, found without expanding it."""
+
+from collections.abc import Iterator, Mapping
+from itertools import islice, product
+
+from sweeps.search import Assignment, Domain, Space
+from sweeps.spec.blame import blame
+from sweeps.spec.composer import Composer
+from sweeps.spec.problems import SpecProblem, shown
+from sweeps.spec.settings import Settings
+from sweeps.spec.strictly import strictly
+
+MAX_CONTEXTS = 64
+"""Settings of other axes under which one axis is tried; the plan tries all."""
+
+MAX_PROBES = 20_000
+"""Trial configs that are validated to check a spec."""
+
+
+class ValueCheck:
+    """Tries every listed value, and the ends of every range, in a trial config of its own."""
+
+    def __init__(self, composer: Composer, axes: Mapping[str, Domain], settings: Settings) -> None:
+        self._axes = dict(axes)
+        self._composer = composer
+        self._settings = settings
+        self._space = Space(axes, composer.setting)
+
+    def problems(self, *, is_partial: bool) -> list[SpecProblem]:
+        """What is wrong, each once; `is_partial` when axes were left out that may supply what is missing."""
+        found: dict[tuple[str, str], SpecProblem] = {}
+        for problem in self._all_problems(is_partial):
+            found.setdefault((problem.path, problem.expected), problem)
+        return list(found.values())
+
+    def _all_problems(self, is_partial: bool) -> Iterator[SpecProblem]:
+        contexts = {path: list(islice(self._contexts(path), MAX_CONTEXTS)) for path in self._axes}
+        for path, tried in contexts.items():
+            if len(tried) < MAX_CONTEXTS and not any(path in self._assign(context) for context in tried):
+                when = self._axes[path].when
+                yield SpecProblem(f"axes.{path}.when", shown(when), "a condition that some trial meets")
+        for assignment in islice(self._probes(contexts), MAX_PROBES):
+            _, issues = strictly(self._settings.root, self._composer.compose(assignment))
+            for issue in issues:
+                if not (is_partial and issue.type == "missing"):
+                    yield blame(issue, assignment, self._axes, self._settings)
+
+    def _probes(self, contexts: Mapping[str, list[Assignment]]) -> Iterator[Assignment]:
+        yield self._assign({})
+        for path, axis in self._axes.items():
+            for context in contexts[path]:
+                if path in self._assign(context):
+                    yield from (self._assign(context | {path: value}) for value in axis.probes())
+
+    def _contexts(self, path: str) -> Iterator[Assignment]:
+        """Values of the axes that decide whether axis `path` exists, or what it belongs to."""
+        conditions = self._space.looks_at(path)
+        deciding = [other for other in self._axes if other in conditions or _holds(other, path)]
+        for values in product(*(self._axes[other].probes() for other in deciding)):
+            yield dict(zip(deciding, values, strict=True))
+
+    def _assign(self, fixed: Assignment) -> Assignment:
+        """`fixed` values, the first of every other axis, none where an axis does not exist."""
+        chosen: Assignment = {}
+        for path in self._space.order:
+            if self._space.exists(path, chosen):
+                chosen[path] = fixed[path] if path in fixed else self._axes[path].probes()[0]
+        return chosen
+
+
+def _holds(other: str, path: str) -> bool:
+    return path != other and path.startswith(f"{other.removesuffix('.kind')}.")
