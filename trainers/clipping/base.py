@@ -18,7 +18,8 @@ class Gradients:
 
     `flat` (M, P) may be overwritten by the rule. `tensor_norms` (M, S) holds each tensor's L2 norm,
     `norm` (M,) the global one; both are robust to overflow of the squares. `params` (M, P) and `loss` (M,)
-    are there for rules that compare with them; `step` counts updates from 0.
+    are there for rules that compare with them; `step` counts updates from 0. `max_abs` (M,), the largest size of
+    an entry, is given where it was measured anyway.
     """
 
     flat: Tensor
@@ -27,6 +28,11 @@ class Gradients:
     params: Tensor
     loss: Tensor
     step: int
+    max_abs: Tensor | None = None
+
+    def largest_entry(self) -> Tensor:
+        """The largest size of an entry of each member's gradient (M,)."""
+        return self.flat.abs().amax(dim=1) if self.max_abs is None else self.max_abs
 
 
 @dataclass(frozen=True)
@@ -34,8 +40,9 @@ class Clipped:
     """Gradients after clipping: `flat` (M, P), and `norm` (M,) where the rule knows it for free.
 
     `clipped` (M,) is 1 where the rule changed the gradient of that member in this step, and `coefficient`
-    (M,) the smallest factor that it applied (1 where unchanged). `skip` (M,) bool, when not None, asks that
-    the member's update be left out altogether.
+    (M,) the smallest factor that it applied (1 where unchanged). When not None: `skip` (M,) bool asks that the
+    member's update be left out altogether, `reset` (M,) bool that its optimizer forget its moments before this
+    update, and `rate` (M,) is a factor on its learning rate in this step.
     """
 
     flat: Tensor
@@ -43,6 +50,8 @@ class Clipped:
     coefficient: Tensor
     norm: Tensor | None = None
     skip: Tensor | None = None
+    reset: Tensor | None = None
+    rate: Tensor | None = None
 
 
 class ClipRule(Stacked):
@@ -50,7 +59,11 @@ class ClipRule(Stacked):
 
     @abstractmethod
     def clip(self, gradients: Gradients) -> Clipped:
-        """Clip one step. NaN or infinite input gives NaN or infinite output: it is never repaired here."""
+        """Clip one step.
+
+        A broken gradient is never repaired here: NaN stays NaN, and an infinity does not become a usable direction.
+        (The loop stops a member whose norm before clipping is not finite, whatever the rule made of it.)
+        """
 
 
 class Clip(Kind):

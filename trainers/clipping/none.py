@@ -24,4 +24,6 @@ class NoClip(Clip):
 class _Untouched(ClipRule):
     def clip(self, gradients: Gradients) -> Clipped:
         norm = gradients.norm
-        return Clipped(gradients.flat, clipped=torch.zeros_like(norm), coefficient=torch.ones_like(norm), norm=norm)
+        return Clipped(
+            gradients.flat, clipped=torch.zeros_like(norm), coefficient=torch.ones_like(norm), norm=norm
+        )

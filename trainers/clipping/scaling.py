@@ -1,0 +1,31 @@
+"""What rules share that multiply whole gradients, or whole tensors, by a factor."""
+
+import torch
+from torch import Tensor
+
+from trainers.clipping.base import Clipped, Gradients
+from trainers.layout import ParameterLayout
+
+
+def scale_members(gradients: Gradients, coefficient: Tensor) -> Clipped:
+    """Multiply each member's gradient by its `coefficient` (M,), in place; a factor of exactly 1 is no change."""
+    return Clipped(
+        flat=gradients.flat.mul_(coefficient.unsqueeze(1)),
+        clipped=(coefficient != 1).to(coefficient.dtype),
+        coefficient=coefficient,
+        norm=gradients.norm * coefficient,
+    )
+
+
+def scale_tensors(gradients: Gradients, coefficients: Tensor, layout: ParameterLayout) -> Clipped:
+    """Multiply tensor s of member m by `coefficients` (M, S), in place."""
+    segments = layout.segments(gradients.flat)
+    for segment, coefficient in zip(segments, coefficients.split(1, dim=1), strict=True):
+        segment.mul_(coefficient)
+    norms = (gradients.tensor_norms * coefficients).double()
+    return Clipped(
+        flat=gradients.flat,
+        clipped=(coefficients != 1).any(dim=1).to(coefficients.dtype),
+        coefficient=coefficients.amin(dim=1),
+        norm=torch.linalg.vector_norm(norms, dim=1).to(coefficients.dtype),
+    )
