@@ -12,6 +12,15 @@ Task = Literal["classification", "regression", "sequence_classification", "langu
 
 
 @dataclass(frozen=True)
+class DataShape:
+    """What a plan needs to know of data: one example's shape, the model's outputs, examples to train on."""
+
+    input_shape: tuple[int, ...]
+    output_size: int
+    num_examples: int
+
+
+@dataclass(frozen=True)
 class Dataset:
     """Examples for training (N, ...) and evaluation (E, ...), float32 inputs or int64 tokens.
 
@@ -41,6 +50,11 @@ class DataConfig(Kind):
 
         Raises `DataMissingError` when files are not on this machine; the message says which go where.
         """
+
+    def shape(self) -> DataShape:
+        """The shape of what `load` gives; cheap where it is known without loading."""
+        dataset = self.load()
+        return DataShape(dataset.input_shape, dataset.output_size, len(dataset.inputs))
 
     def missing(self) -> str | None:
         """Why `load` would raise `DataMissingError`, cheaply and without loading; None when it would not."""
