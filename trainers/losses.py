@@ -35,3 +35,11 @@ def accuracies(logits: Tensor, targets: Tensor) -> Tensor:
     """Share of right classes (K,) of `logits` (K, B, ..., C) against (K or 1, B, ...)."""
     hits = logits.argmax(dim=-1) == targets
     return hits.flatten(1).to(torch.get_default_dtype()).mean(dim=1)
+
+
+def constant_baseline(task: Task, targets: Tensor) -> float:
+    """Loss of the best constant prediction of `targets` (N, ...): class frequencies, or the mean."""
+    if task == "regression":
+        return float((targets - targets.mean(dim=0)).square().mean())
+    counts = torch.bincount(targets.flatten()).double()
+    return float(torch.special.entr(counts / counts.sum()).sum())

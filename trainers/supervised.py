@@ -7,7 +7,7 @@ from torch import Tensor
 
 from trainers.config import WorkloadConfig
 from trainers.data.base import Dataset
-from trainers.losses import accuracies, task_losses
+from trainers.losses import accuracies, constant_baseline, task_losses
 from trainers.models.base import Model, Params, Tape
 from trainers.tape import SilentTape
 
@@ -24,6 +24,7 @@ class Supervised:
         self.layout = model.layout
         self.num_examples = len(dataset.inputs)
         self.num_classes = None if dataset.task == "regression" else dataset.output_size
+        self.baseline_loss: float | None = constant_baseline(dataset.task, dataset.targets)
 
     @classmethod
     def build(cls, config: WorkloadConfig, device: str, dtype: torch.dtype) -> "Supervised":

@@ -11,12 +11,14 @@ from trainers.models.base import Params, Tape
 class Workload(Protocol):
     """A workload as the pack's loop sees it. K members, B examples; losses are per member.
 
-    `num_classes` is None unless the loss also takes soft class targets (K, B, ..., classes).
+    `num_classes` is None unless the loss also takes soft class targets (K, B, ..., classes). `baseline_loss` is the
+    loss of the best constant prediction, None where that says nothing.
     """
 
     layout: ParameterLayout
     num_examples: int
     num_classes: int | None
+    baseline_loss: float | None
 
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs and targets (K, B, ...) of the training examples `indices` (K, B); (1, B) when shared."""

@@ -16,6 +16,8 @@ from trainers.statistics.norms import device_norms
 class DeviceMeter(Meter):
     """Measures the steps of a stack wherever it lives."""
 
+    knows_at_once = False
+
     def __init__(self, layout: ParameterLayout, like: Tensor) -> None:
         super().__init__(layout)
         self.num_members = len(like)
@@ -88,9 +90,7 @@ class DeviceMeter(Meter):
 
     def _start_state(self, num_steps: int) -> None:
         K, device = self.num_members, self._like.device
-        self._chunk = {
-            name: torch.empty((num_steps, K), dtype=torch.float64, device=device) for name in RAW
-        }
+        self._chunk = {name: torch.empty((num_steps, K), dtype=torch.float64, device=device) for name in RAW}
         shape = (num_steps, K, len(self.layout.specs))
         self._tensor_norms = torch.empty(shape, dtype=torch.float64, device=device)
         self._alive = torch.ones(K, dtype=torch.bool, device=device)

@@ -27,6 +27,8 @@ TRUSTED = max(SMALLEST_TRUSTED_SQUARE.values())
 class HostMeter(Meter):
     """Measures the steps of a stack in CPU memory."""
 
+    knows_at_once = True
+
     def __init__(self, layout: ParameterLayout, like: Tensor) -> None:
         super().__init__(layout)
         self.num_members = len(like)

@@ -39,6 +39,9 @@ class ChunkStatistics:
 class Meter(ABC):
     """Measures the steps of one chunk. Calls per step, in order: `gradients`, `clipped`…, `update`."""
 
+    knows_at_once: bool
+    """Whether a member that may not go on is known on the host when `update` returns."""
+
     def __init__(self, layout: ParameterLayout) -> None:
         self.layout = layout
 

@@ -1,0 +1,137 @@
+"""Training a stack from its first step to its last, in chunks of steps."""
+
+from dataclasses import dataclass, field
+from itertools import groupby
+from time import perf_counter
+
+import numpy as np
+import torch
+
+from trainers.diagnosis import diagnose
+from trainers.outcomes.ending import Ending
+from trainers.record import TrialRecord
+from trainers.reporting import eval_steps, report_steps
+from trainers.results import Ended, make_record
+from trainers.stack import Stack
+from trainers.statistics.history import History
+from trainers.statistics.meter import ChunkStatistics
+from trainers.step import train_step
+
+CHUNK_STEPS = 64
+"""Steps between two looks at the clock; also how long an accelerator runs without the host."""
+CHUNK_SECONDS = 0.2
+"""A chunk of slow steps is cut shorter, so that a cancel takes effect soon."""
+
+
+@dataclass
+class Member:
+    """What the loop knows of one member besides its row."""
+
+    column: int
+    evaluations: dict[int, dict[str, float]] = field(default_factory=dict)
+    seconds: float = 0.0
+
+
+class StackRun:
+    """One stack on its way: `advance` makes a chunk of steps and gives the records of trials that ended."""
+
+    def __init__(self, stack: Stack) -> None:
+        config = stack.trials[0].config
+        self.stack = stack
+        self.num_steps = config.steps
+        self.step = 0
+        self._report_steps = report_steps(config)
+        self._eval_steps = set(eval_steps(config).tolist())
+        self._history = History(stack.layout, self._report_steps, stack.num_members)
+        self._members = [Member(column) for column in range(stack.num_members)]
+        self._seconds_per_step = 0.0
+
+    @property
+    def finished(self) -> bool:
+        """Whether no member is left."""
+        return not self._members
+
+    def advance(self) -> list[TrialRecord]:
+        """Train until the next evaluation, or for a chunk; the records of those that ended."""
+        started = perf_counter()
+        first_step, num_steps = self.step, self._chunk_length()
+        with np.errstate(all="ignore"):
+            self._train(num_steps)
+            chunk = self.stack.meter.flush()
+            endings = self._endings(first_step, chunk)
+        num_done = chunk.steps.num_steps
+        self._history.add(first_step, [member.column for member in self._members], chunk)
+        self.step += num_done
+        if self.step - 1 in self._eval_steps:
+            self._evaluate(endings)
+        self._charge(perf_counter() - started, num_done)
+        return self._finish(endings)
+
+    def _chunk_length(self) -> int:
+        wanted = CHUNK_STEPS
+        if self._seconds_per_step:
+            wanted = max(1, min(wanted, int(CHUNK_SECONDS / self._seconds_per_step)))
+        next_eval = min(step for step in self._eval_steps if step >= self.step)
+        return self.stack.batches.longest_chunk(min(wanted, next_eval + 1 - self.step))
+
+    def _train(self, num_steps: int) -> None:
+        stack = self.stack
+        batches = stack.batches.chunk(self.step, num_steps)
+        rates = stack.rates.chunk(self.step, num_steps)
+        stack.meter.start(num_steps)
+        for index in range(num_steps):
+            if not train_step(stack, batches[index], rates[index], self.step + index):
+                break
+
+    def _endings(self, first_step: int, chunk: ChunkStatistics) -> dict[int, Ending]:
+        endings: dict[int, Ending] = {}
+        by_step = sorted((index, row) for row, index in self.stack.meter.stopped().items())
+        for index, group in groupby(by_step, key=lambda pair: pair[0]):
+            loss, step = chunk.steps.loss[index], first_step + index
+            rows = [row for _, row in group]
+            broken = [row for row in rows if not loss[row] > float(self.stack.loss_limit[row])]
+            endings |= {row: Ending("diverged", step) for row in rows if row not in broken}
+            if broken:
+                places = diagnose(self.stack, step, broken, loss, chunk.tensor_norms[index])
+                endings |= {row: Ending("exploded", step, *places[row]) for row in broken}
+        return endings
+
+    def _evaluate(self, endings: dict[int, Ending]) -> None:
+        params = self.stack.optimizer.evaluation_params(self.stack.params)
+        with torch.no_grad():
+            metrics = self.stack.workload.evaluate(self.stack.views(params))
+        values = {name: metric.tolist() for name, metric in metrics.items()}
+        for row, member in enumerate(self._members):
+            if row not in endings or endings[row].kind == "diverged":
+                member.evaluations[self.step - 1] = {name: column[row] for name, column in values.items()}
+
+    def _charge(self, seconds: float, num_steps: int) -> None:
+        self._seconds_per_step = seconds / num_steps
+        for member in self._members:
+            member.seconds += seconds / len(self._members)
+
+    def _finish(self, endings: dict[int, Ending]) -> list[TrialRecord]:
+        over = self.step == self.num_steps
+        leaving = range(len(self._members)) if over else sorted(endings)
+        records = [self._record(row, endings.get(row)) for row in leaving]
+        staying = [row for row in range(len(self._members)) if row not in set(leaving)]
+        self._members = [self._members[row] for row in staying]
+        if staying and leaving:
+            self.stack.keep(torch.tensor(staying))
+        return records
+
+    def _record(self, row: int, ending: Ending | None) -> TrialRecord:
+        member = self._members[row]
+        num_done = self.step if ending is None else ending.step + 1
+        num_windows = int(np.searchsorted(self._report_steps, num_done - 1)) + 1
+        ended = Ended(
+            trial=self.stack.trials[row],
+            series=self._history.series(member.column, num_done),
+            ending=ending,
+            layers=self._history.layer_curves(member.column, num_windows),
+            evaluations=member.evaluations,
+            train_seconds=member.seconds,
+        )
+        return make_record(
+            ended, self._report_steps, self.stack.layout.layers, self.stack.workload.baseline_loss
+        )

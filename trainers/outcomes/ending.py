@@ -1,0 +1,19 @@
+"""How training was stopped before its last step."""
+
+from dataclasses import dataclass
+from typing import Literal
+
+from trainers.record import Phase
+
+
+@dataclass(frozen=True)
+class Ending:
+    """Training stopped at `step`: something was not finite (`exploded`), or the loss left for good (`diverged`).
+
+    `phase` and `layer` say where the first non-finite value appeared, as far as it could be told.
+    """
+
+    kind: Literal["exploded", "diverged"]
+    step: int
+    phase: Phase | None = None
+    layer: str | None = None

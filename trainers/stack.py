@@ -1,0 +1,151 @@
+"""A stack: K trials of one static signature, trained as one model with a leading trial dimension."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import groupby
+
+import torch
+from torch import Tensor
+
+from trainers.batches import Batches
+from trainers.clipping.base import ClipRule
+from trainers.config import TrialConfig
+from trainers.gradients.base import GradientTransform
+from trainers.layout import ParameterLayout
+from trainers.optimizers.base import StackedOptimizer
+from trainers.rates import Rates
+from trainers.regularisers.base import StackedRegulariser
+from trainers.statistics.device import DeviceMeter
+from trainers.statistics.host import HostMeter
+from trainers.statistics.meter import Meter
+from trainers.trial import PackTrial
+from trainers.workload import Workload
+
+Initial = Callable[[TrialConfig, ParameterLayout], Tensor]
+"""Gives a trial's initial parameters as a float64 row (P,)."""
+
+
+@dataclass
+class ClipGroup:
+    """Members `first` to `stop`, which share a clip kind, and their rule."""
+
+    first: int
+    stop: int
+    rule: ClipRule
+
+
+class Stack:
+    """The state of K members; member k is row k of every matrix.
+
+    Members are sorted by clip kind, so that each rule works on a contiguous slice of rows. `params` (K, P) holds
+    all parameters; `leaves` are views of it that autograd differentiates with respect to. `grads` (K, P) is
+    refilled at every step. `halted` (K,) marks members that broke and are about to leave, `halted_delta` (K, P)
+    the updates that were not made.
+    """
+
+    def __init__(
+        self,
+        trials: Sequence[PackTrial],
+        workload: Workload,
+        initial: Initial,
+        device: str,
+        dtype: torch.dtype,
+    ) -> None:
+        self.trials = sorted(trials, key=lambda trial: trial.config.clip.kind)
+        self.workload = workload
+        self.layout = workload.layout
+        self.device = device
+        configs = [trial.config for trial in self.trials]
+        seeds = [config.seed for config in configs]
+        rows = [initial(config, self.layout) for config in configs]
+        self.params = torch.stack(rows).to(device, dtype)  # (K, P)
+        self.loss_limit = torch.full((len(rows),), torch.inf, dtype=dtype, device=device)  # (K,)
+        self.accumulate = configs[0].accumulate
+        self.batches = Batches(seeds, workload, configs[0].batch_size, self.accumulate, device)
+        self.rates = Rates(configs, self.params)
+        self.regularisers = _stack_regularisers(configs, workload, self.params)
+        self.transforms = _stack_transforms(configs, self.layout, self.params)
+        self.clips = _stack_clips(configs, self.layout, self.params)
+        self.optimizer: StackedOptimizer = type(configs[0].optimizer).stack(
+            [config.optimizer for config in configs], self.layout, self.params
+        )
+        self.meter = make_meter(self.layout, self.params)
+        self._bind()
+
+    @property
+    def num_members(self) -> int:
+        """K."""
+        return len(self.trials)
+
+    def keep(self, rows: Tensor) -> None:
+        """Drop the members that are not in `rows` (int64, sorted)."""
+        self.trials = [self.trials[row] for row in rows.tolist()]
+        on_device = rows.to(self.params.device)
+        self.params = self.params.index_select(0, on_device)
+        self.loss_limit = self.loss_limit.index_select(0, on_device)
+        self.clips = _keep_clips(self.clips, rows)
+        for part in (
+            self.optimizer,
+            *self.transforms,
+            *self.regularisers,
+            self.batches,
+            self.rates,
+            self.meter,
+        ):
+            part.keep(rows)
+        self._bind()
+
+    def views(self, flat: Tensor) -> dict[str, Tensor]:
+        """Parameters by name, each (K, *shape), as views of `flat` (K, P)."""
+        return self.layout.views(flat)
+
+    def _bind(self) -> None:
+        self.leaves = {name: view.requires_grad_() for name, view in self.views(self.params).items()}
+        self.grads = torch.empty_like(self.params)
+        self.halted: Tensor | None = None  # (K,)
+        self.halted_delta: Tensor | None = None  # (K, P)
+
+
+def make_meter(layout: ParameterLayout, like: Tensor) -> Meter:
+    """The meter that suits where `like` (K, P) lives and its dtype."""
+    on_host = like.device.type == "cpu" and like.dtype in (torch.float32, torch.float64)
+    return HostMeter(layout, like) if on_host else DeviceMeter(layout, like)
+
+
+def _stack_clips(configs: Sequence[TrialConfig], layout: ParameterLayout, like: Tensor) -> list[ClipGroup]:
+    groups: list[ClipGroup] = []
+    first = 0
+    for _, members in groupby(configs, key=lambda config: config.clip.kind):
+        clips = [config.clip for config in members]
+        stop = first + len(clips)
+        groups.append(ClipGroup(first, stop, type(clips[0]).stack(clips, layout, like[first:stop])))
+        first = stop
+    return groups
+
+
+def _keep_clips(groups: Sequence[ClipGroup], rows: Tensor) -> list[ClipGroup]:
+    kept: list[ClipGroup] = []
+    first = 0
+    for group in groups:
+        local = rows[(rows >= group.first) & (rows < group.stop)] - group.first
+        if len(local):
+            group.rule.keep(local)
+            kept.append(ClipGroup(first, first + len(local), group.rule))
+            first += len(local)
+    return kept
+
+
+def _stack_transforms(
+    configs: Sequence[TrialConfig], layout: ParameterLayout, like: Tensor
+) -> list[GradientTransform]:
+    seeds = [config.seed for config in configs]
+    by_place = zip(*(config.gradient for config in configs), strict=True)
+    return [type(kinds[0]).stack(kinds, layout, like, seeds) for kinds in by_place]
+
+
+def _stack_regularisers(
+    configs: Sequence[TrialConfig], workload: Workload, like: Tensor
+) -> list[StackedRegulariser]:
+    seeds = [config.seed for config in configs]
+    by_place = zip(*(config.regularisers for config in configs), strict=True)
+    return [type(kinds[0]).stack(kinds, workload, like, seeds) for kinds in by_place]
