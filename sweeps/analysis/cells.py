@@ -1,0 +1,45 @@
+"""Cells: all trials that share everything except learning rate and seed."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sweeps.analysis.edges import Edge, find_edge
+from sweeps.analysis.labels import setting_label
+from sweeps.analysis.observation import Observation
+from sweeps.analysis.points import LrPoint, lr_points
+from sweeps.analysis.sensitivity import Sensitivity, cell_sensitivity
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One cell: what it varied besides the learning rate, its points, its edge and its LR sensitivity."""
+
+    number: int
+    label: str
+    axes: dict[str, Any]
+    points: tuple[LrPoint, ...]
+    edge: Edge
+    sensitivity: Sensitivity | None
+    num_trials: int
+
+
+def make_cells(trials: Sequence[Observation]) -> tuple[Cell, ...]:
+    """The cells in the order of their first trial."""
+    groups: dict[str, list[Observation]] = {}
+    for trial in trials:
+        groups.setdefault(trial.cell, []).append(trial)
+    return tuple(_cell(number, group) for number, group in enumerate(groups.values()))
+
+
+def _cell(number: int, trials: list[Observation]) -> Cell:
+    points = lr_points(trials)
+    return Cell(
+        number=number,
+        label=setting_label(trials[0].axes) if trials[0].axes else "all settings",
+        axes=dict(trials[0].axes),
+        points=points,
+        edge=find_edge(points, trials[0].num_steps),
+        sensitivity=cell_sensitivity(trials),
+        num_trials=len(trials),
+    )

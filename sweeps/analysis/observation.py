@@ -1,0 +1,96 @@
+"""What the analysis needs of a trial: its learning rate, its cell and how it ended."""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from sweeps.ledger.base import TrialRow
+from sweeps.search.numbers import plain
+from trainers.record import Evidence, OutcomeName
+
+LR_PATH = "optimizer.lr"
+
+
+@dataclass(frozen=True)
+class Observation:
+    """One ended trial, reduced to what a pure analysis looks at.
+
+    `cell` is equal for trials that share everything except learning rate and seed; `axes` holds what the
+    sweep varied, less the learning rate. `loss` is the final evaluation loss, None when it is not finite.
+    """
+
+    number: int
+    config_number: int
+    repeat: int
+    lr: float
+    cell: str
+    axes: dict[str, Any]
+    outcome: OutcomeName
+    evidence: Evidence
+    num_steps: int
+    objective: float | None
+    loss: float | None
+    initial_loss: float | None
+    error: str | None
+
+    @property
+    def is_stable(self) -> bool:
+        """Only the outcome `stable` counts: what trained with spikes may be lost in a longer run."""
+        return self.outcome == "stable"
+
+
+def observe(row: TrialRow) -> Observation:
+    """Read one ledger row."""
+    config, record = row.config, row.record
+    exploded = record.verdict.outcome == "exploded"
+    return Observation(
+        number=row.number,
+        config_number=row.config_number,
+        repeat=row.repeat,
+        lr=float(config["optimizer"]["lr"]),
+        cell=_cell_key(config),
+        axes=_axes_without_lr(row.axes),
+        outcome=record.verdict.outcome,
+        evidence=record.verdict.evidence,
+        num_steps=int(config["steps"]),
+        objective=None if exploded else row.objective,
+        loss=None if exploded else record.final.get("eval_loss"),
+        initial_loss=record.final.get("initial_loss"),
+        error=record.error,
+    )
+
+
+def observe_all(rows: Sequence[TrialRow]) -> tuple[Observation, ...]:
+    """All rows by trial number, whatever order they ended in."""
+    return tuple(observe(row) for row in sorted(rows, key=lambda row: row.number))
+
+
+def value_key(value: Any) -> str:
+    """Equal for equal axis values, however their mappings are ordered and their numbers written."""
+    return json.dumps(_plain_tree(value), sort_keys=True)
+
+
+def without_lr(optimizer: Mapping[str, Any]) -> dict[str, Any]:
+    """An optimizer's settings less its learning rate."""
+    return {name: value for name, value in optimizer.items() if name != "lr"}
+
+
+def _cell_key(config: Mapping[str, Any]) -> str:
+    shared = {name: value for name, value in config.items() if name != "seed"}
+    return value_key(shared | {"optimizer": without_lr(config["optimizer"])})
+
+
+def _axes_without_lr(axes: Mapping[str, Any]) -> dict[str, Any]:
+    kept = {path: value for path, value in axes.items() if path not in (LR_PATH, "seed")}
+    if isinstance(kept.get("optimizer"), Mapping):
+        kept["optimizer"] = without_lr(kept["optimizer"])
+    return kept
+
+
+def _plain_tree(value: Any) -> Any:
+    if isinstance(value, Mapping):
+        return {str(key): _plain_tree(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_plain_tree(item) for item in value]
+    return plain(value) if isinstance(value, float) else value

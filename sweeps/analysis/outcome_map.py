@@ -1,0 +1,138 @@
+"""Outcome maps: learning rate across, another axis down, a panel for every setting of the rest."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from sweeps.analysis.edges import Edge, find_edge
+from sweeps.analysis.labels import ABSENT
+from sweeps.analysis.levels import Axis, Level, make_axis
+from sweeps.analysis.observation import LR_PATH, Observation
+from sweeps.analysis.points import Tally, lr_points, tally
+
+MOST_PANELS = 24
+"""Panels of one map; the last axes are pooled until a map has no more."""
+
+PREFERRED_ROW = "clip"
+
+
+@dataclass(frozen=True)
+class MapRow:
+    """One row: a tally per column, None where nothing was tried. `edge` is over all trials of the row.
+
+    `num_cells` says how many cells lie in it; with more than one, its edge is that of their mixture.
+    """
+
+    label: str
+    tiles: tuple[Tally | None, ...]
+    edge: Edge | None
+    num_cells: int
+
+
+@dataclass(frozen=True)
+class MapPanel:
+    """The rows for one setting of the panel axes; the title is empty when there is one panel."""
+
+    title: str
+    rows: tuple[MapRow, ...]
+
+
+@dataclass(frozen=True)
+class OutcomeMap:
+    """One map. `pooled` names the axes whose values share a tile, besides the seeds."""
+
+    column: Axis
+    row: Axis | None
+    panel_axes: tuple[str, ...]
+    pooled: tuple[str, ...]
+    panels: tuple[MapPanel, ...]
+
+    @property
+    def is_over_lr(self) -> bool:
+        """Whether the columns are learning rates, so that rows have edges."""
+        return self.column.path == LR_PATH
+
+
+def make_maps(trials: Sequence[Observation], axes: Sequence[Axis]) -> tuple[OutcomeMap, ...]:
+    """The map with a panel for every other setting, then one for each axis with the others pooled."""
+    if not trials:
+        return ()
+    column = _lr_axis(trials)
+    varying = [axis for axis in axes if len(axis.levels) > 1]
+    if len(column.levels) == 1 and varying:
+        column = max(varying, key=lambda axis: (not axis.is_binned, axis.is_log, len(axis.levels)))
+        varying.remove(column)
+    row = _row_axis(varying)
+    others = [axis for axis in varying if axis is not row]
+    maps = [_map(trials, column, row, others)]
+    if others:
+        maps += [_map(trials, column, axis, [], varying) for axis in varying]
+    return tuple(maps)
+
+
+def _lr_axis(trials: Sequence[Observation]) -> Axis:
+    return make_axis(LR_PATH, "lr", [{LR_PATH: trial.lr} for trial in trials])
+
+
+def _row_axis(varying: Sequence[Axis]) -> Axis | None:
+    preferred = [axis for axis in varying if axis.path == PREFERRED_ROW]
+    return next(iter([*preferred, *varying]), None)
+
+
+def _map(
+    trials: Sequence[Observation],
+    column: Axis,
+    row: Axis | None,
+    panel_axes: Sequence[Axis],
+    pooled_from: Sequence[Axis] = (),
+) -> OutcomeMap:
+    kept = list(panel_axes)
+    while len(_settings(trials, kept)) > MOST_PANELS:
+        kept.pop()
+    pooled = [axis.path for axis in panel_axes if axis not in kept]
+    pooled += [axis.path for axis in pooled_from if axis is not row]
+    panels = [
+        MapPanel(_title(kept, setting), _rows(group, column, row))
+        for setting, group in _settings(trials, kept).items()
+    ]
+    return OutcomeMap(column, row, tuple(axis.path for axis in kept), tuple(pooled), tuple(panels))
+
+
+def _settings(
+    trials: Sequence[Observation], axes: Sequence[Axis]
+) -> dict[tuple[int, ...], list[Observation]]:
+    """Trials by their levels of `axes`, in the order of the levels."""
+    groups: dict[tuple[int, ...], list[Observation]] = {}
+    for trial in trials:
+        groups.setdefault(tuple(axis.index(trial.axes) for axis in axes), []).append(trial)
+    return dict(sorted(groups.items()))
+
+
+def _title(axes: Sequence[Axis], setting: Sequence[int]) -> str:
+    levels = [(axis, axis.levels[index]) for axis, index in zip(axes, setting, strict=True)]
+    return "  ".join(f"{axis.label}={level.label}" for axis, level in levels if level.label != ABSENT)
+
+
+def _rows(trials: Sequence[Observation], column: Axis, row: Axis | None) -> tuple[MapRow, ...]:
+    if row is None:
+        return (_make_row("all settings", trials, column),)
+    groups = _settings(trials, [row])
+    return tuple(
+        _make_row(_row_label(row.levels[index]), group, column) for (index,), group in groups.items()
+    )
+
+
+def _row_label(level: Level) -> str:
+    return "(not there)" if level.is_absent else level.label
+
+
+def _make_row(label: str, trials: Sequence[Observation], column: Axis) -> MapRow:
+    tiles: dict[int, list[Observation]] = {}
+    for trial in trials:
+        tiles.setdefault(column.index(trial.axes | {LR_PATH: trial.lr}), []).append(trial)
+    horizon = min(trial.num_steps for trial in trials)
+    return MapRow(
+        label=label,
+        tiles=tuple(tally(tiles[index]) if index in tiles else None for index in range(len(column.levels))),
+        edge=find_edge(lr_points(trials), horizon) if column.path == LR_PATH else None,
+        num_cells=len({trial.cell for trial in trials}),
+    )

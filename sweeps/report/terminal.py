@@ -1,0 +1,152 @@
+"""The stability map, the edges and the recommendation as text for a terminal."""
+
+import textwrap
+from collections.abc import Iterator, Sequence
+
+from sweeps.analysis import Analysis, Edge, MapPanel, MapRow, OutcomeMap, Tally
+from sweeps.analysis.levels import Axis
+from sweeps.report.palette import PALETTE, legend, letter
+
+EDGE_MARK, BAND_MARK = "│", "┊"
+RESET = "\x1b[0m"
+BOLD = "\x1b[1m"
+WIDEST_LABEL = 24
+
+
+def render_map(analysis: Analysis, *, color: bool = True, width: int = 100) -> str:
+    """The first map: a panel for each setting, a letter for each tile, a bar at the edge.
+
+    A capital letter means that all seeds ended so, a small one that most did. Without colour the
+    text is plain Unicode; no line is longer than `width`, which must be at least 40.
+    """
+    if not analysis.maps:
+        return "No trial has ended yet."
+    found = analysis.maps[0]
+    lines = [line for panel in found.panels for line in _panel(found, panel, color, max(width, 40))]
+    return "\n".join([*lines, *_legend(found, color, width)])
+
+
+def render_edges(analysis: Analysis, *, width: int = 100) -> str:
+    """The largest stable learning rate of each cell: bracket, fitted edge with interval, horizon, seeds."""
+    cells = analysis.cells
+    if not cells:
+        return "No trial has ended yet."
+    rows = [("setting", "largest stable lr", "P(stable)=½ at", "95 % interval")]
+    for cell in cells:
+        fit = cell.edge.fit
+        fitted = ("–", "–") if fit is None else (f"{fit.edge:.3g}", fit.interval.label())
+        rows.append((cell.label, cell.edge.bracket, *fitted))
+    widths = [max(len(row[column]) for row in rows) for column in range(4)]
+    widths[0] = min(widths[0], max(width - sum(widths[1:]) - 6, 12))
+    lines = ["  ".join(_fit(text, size) for text, size in zip(row, widths, strict=True)) for row in rows]
+    return "\n".join([line.rstrip() for line in lines] + [_horizon(analysis)])
+
+
+def render_recommendation(analysis: Analysis, *, width: int = 100) -> str:
+    """The recommendation's sentences, wrapped, with what was left out."""
+    found = analysis.recommendation
+    sentences = [*found.reasons]
+    if analysis.totals.num_failed or analysis.totals.num_missing:
+        sentences.append(analysis.totals.text())
+    return "\n".join(line for sentence in sentences for line in textwrap.wrap(sentence, width))
+
+
+def _panel(found: OutcomeMap, panel: MapPanel, color: bool, width: int) -> Iterator[str]:
+    if panel.title:
+        yield f"{BOLD}{panel.title}{RESET}" if color else panel.title
+    labels = [row.label for row in panel.rows]
+    label_width = min(max(len(label) for label in labels), WIDEST_LABEL)
+    num_columns = len(found.column.levels)
+    tile = _tile_size(panel, num_columns, width - label_width - 2)
+    shown = min(num_columns, (width - label_width - 2) // tile)
+    room = width - label_width - 2 - shown * tile
+    yield " " * (label_width + 2) + _ruler(found.column, tile, shown, room)
+    for row in panel.rows:
+        tiles = "".join(_tiles(row, found.column, tile, shown, color))
+        bracket = f"  {row.edge.bracket}" if row.edge is not None else ""
+        tail = bracket if len(bracket) <= room else ""
+        yield f"{_fit(row.label, label_width)}  {tiles}{tail}".rstrip()
+    yield ""
+
+
+def _tile_size(panel: MapPanel, num_columns: int, room: int) -> int:
+    """Characters per tile: as many as fit beside the brackets; for two or fewer, the brackets are left out."""
+    brackets = max(len(row.edge.bracket) + 2 if row.edge else 0 for row in panel.rows)
+    if num_columns * 3 + brackets <= room:
+        return 4 if num_columns * 4 + brackets <= room else 3
+    return next((size for size in (3, 2) if num_columns * size <= room), 1)
+
+
+def _ruler(column: Axis, tile: int, shown: int, room: int) -> str:
+    """Column labels, each starting above its letter, as many as fit."""
+    text = ""
+    for index, level in enumerate(column.levels[:shown]):
+        start = index * tile + (tile > 2)
+        ends = start + len(level.label) <= shown * tile + room
+        if ends and (not text or len(text) < start):
+            text = text.ljust(start) + level.label
+    return text
+
+
+def _tiles(row: MapRow, column: Axis, tile: int, shown: int, color: bool) -> Iterator[str]:
+    marks = _marks(row.edge, column)
+    for index, found in enumerate(row.tiles[:shown]):
+        mark = marks.get(index, " ")
+        text = _letter(found)
+        pad = tile - 1 - (tile > 1)
+        painted = _paint(f"{' ' * (pad - pad // 2)}{text}{' ' * (pad // 2)}", found, color)
+        yield painted + (mark if tile > 1 else "")
+
+
+def _marks(edge: Edge | None, column: Axis) -> dict[int, str]:
+    """Column index to the mark behind it."""
+    if edge is None or edge.lower is None or edge.status == "above_range":
+        return {}
+    mark = EDGE_MARK if edge.status == "bracketed" else BAND_MARK
+    marks = {_column_of(column, edge.lower): mark}
+    if edge.status == "uncertain" and edge.upper is not None:
+        marks[max(_column_of(column, edge.upper) - 1, 0)] = mark
+    return marks
+
+
+def _column_of(column: Axis, lr: float) -> int:
+    return column.index({column.path: lr})
+
+
+def _letter(found: Tally | None) -> str:
+    if found is None:
+        return " "
+    text = letter(found.majority)
+    unanimous = len(found.counts) <= 1
+    return text if unanimous else text.lower()
+
+
+def _paint(text: str, found: Tally | None, color: bool) -> str:
+    if not color or found is None or found.majority is None:
+        return text
+    style = PALETTE[found.majority]
+    return f"\x1b[48;5;{style.ansi};38;5;{style.ansi_ink}m{text}{RESET}"
+
+
+def _legend(found: OutcomeMap, color: bool, width: int) -> list[str]:
+    notes = [legend(), "capital: all seeds ended so; small: most did, the worse one where equal"]
+    if found.is_over_lr:
+        notes.append(f"{EDGE_MARK} edge: P(stable) falls below ½ here; {BAND_MARK} ends of an uncertain band")
+    if found.pooled:
+        notes.append(f"pooled over {', '.join(found.pooled)}")
+    return [line for note in notes for line in textwrap.wrap(note, width)]
+
+
+def _horizon(analysis: Analysis) -> str:
+    edges: Sequence[Edge] = [cell.edge for cell in analysis.cells]
+    steps = sorted({edge.num_steps for edge in edges})
+    seeds = sorted({edge.num_seeds for edge in edges})
+    return f"horizon {_range(steps)} steps, {_range(seeds)} seeds per learning rate"
+
+
+def _range(values: Sequence[int]) -> str:
+    return str(values[0]) if len(values) == 1 else f"{values[0]} to {values[-1]}"
+
+
+def _fit(text: str, size: int) -> str:
+    return text.ljust(size) if len(text) <= size else text[: size - 1] + "…"
