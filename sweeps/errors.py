@@ -15,3 +15,19 @@ class ConflictError(SweepError):
 
 class LeaseLostError(SweepError):
     """This runner no longer holds the sweep: another one may; nothing was written."""
+
+
+class CursorError(SweepError, ValueError):
+    """A page cursor that this listing did not give out, or gave out in another order."""
+
+
+class LedgerUrlError(SweepError, ValueError):
+    """A ledger URL that names no SQLite file and no PostgreSQL database."""
+
+
+class LedgerUnavailableError(SweepError):
+    """The ledger's database does not answer, or is of another version; nothing was written."""
+
+
+class TrackingUriError(SweepError, ValueError):
+    """An MLflow tracking URI that depends on the working directory, or is of an unknown kind."""

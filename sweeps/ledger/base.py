@@ -131,3 +131,42 @@ class Runner:
     started_at: float
     heartbeat_at: float
     sweep_id: str | None
+
+
+@dataclass(frozen=True)
+class StoredReport:
+    """What a sweep found. `files` are pictures and tables by file name, such as `map.png`."""
+
+    html: str
+    analysis: dict[str, Any]
+    markdown: str
+    files: dict[str, bytes]
+
+
+@dataclass(frozen=True)
+class PendingSweep:
+    """A sweep whose parent run in MLflow is missing, or lacks the sweep's end.
+
+    `attempted` says that a mirror may have created the run and died before it could say so;
+    `revision` numbers the states of the sweep's end and report.
+    """
+
+    sweep: Sweep
+    attempted: bool
+    revision: int
+
+
+@dataclass(frozen=True)
+class PendingTrial:
+    """A trial, curves included, that is not in MLflow; `attempted` as for `PendingSweep`."""
+
+    trial: TrialRow
+    attempted: bool
+
+
+@dataclass(frozen=True)
+class Outbox:
+    """Some of what is not in MLflow yet, the oldest first."""
+
+    sweeps: Sequence[PendingSweep]
+    trials: Sequence[PendingTrial]
