@@ -14,6 +14,6 @@ from trainers.clipping.value import Value
 ClipConfig = Annotated[NoClip | Value | PerTensorNorm | GlobalNorm | Normalize, Field(discriminator="kind")]
 
 __all__ = [
-    "Clip", "ClipConfig", "ClipRule", "Clipped", "GlobalNorm", "Gradients", "NoClip", "Normalize", "PerTensorNorm",
-    "Value",
+    "Clip", "ClipConfig", "ClipRule", "Clipped", "GlobalNorm", "Gradients", "NoClip", "Normalize",
+    "PerTensorNorm", "Value",
 ]  # fmt: skip

@@ -18,8 +18,8 @@ class Gradients:
 
     `flat` (M, P) may be overwritten by the rule. `tensor_norms` (M, S) holds each tensor's L2 norm,
     `norm` (M,) the global one; both are robust to overflow of the squares. `params` (M, P) and `loss` (M,)
-    are there for rules that compare with them; `step` counts updates from 0. `max_abs` (M,), the largest size of
-    an entry, is given where it was measured anyway.
+    are there for rules that compare with them; `step` counts updates from 0. `max_abs` (M,), the largest
+    size of an entry, is given where it was measured anyway.
     """
 
     flat: Tensor
@@ -40,9 +40,9 @@ class Clipped:
     """Gradients after clipping: `flat` (M, P), and `norm` (M,) where the rule knows it for free.
 
     `clipped` (M,) is 1 where the rule changed the gradient of that member in this step, and `coefficient`
-    (M,) the smallest factor that it applied (1 where unchanged). When not None: `skip` (M,) bool asks that the
-    member's update be left out altogether, `reset` (M,) bool that its optimizer forget its moments before this
-    update, and `rate` (M,) is a factor on its learning rate in this step.
+    (M,) the smallest factor that it applied (1 where unchanged). When not None: `skip` (M,) bool asks that
+    the member's update be left out altogether, `reset` (M,) bool that its optimizer forget its moments
+    before this update, and `rate` (M,) is a factor on its learning rate in this step.
     """
 
     flat: Tensor
@@ -61,8 +61,8 @@ class ClipRule(Stacked):
     def clip(self, gradients: Gradients) -> Clipped:
         """Clip one step.
 
-        A broken gradient is never repaired here: NaN stays NaN, and an infinity does not become a usable direction.
-        (The loop stops a member whose norm before clipping is not finite, whatever the rule made of it.)
+        A broken gradient is not repaired: NaN stays NaN. The loop stops a member whose norm before clipping
+        is not finite, whatever the rule made of it.
         """
 
 

@@ -8,7 +8,7 @@ from trainers.layout import ParameterLayout
 
 
 def scale_members(gradients: Gradients, coefficient: Tensor) -> Clipped:
-    """Multiply each member's gradient by its `coefficient` (M,), in place; a factor of exactly 1 is no change."""
+    """Multiply each member's gradient by its `coefficient` (M,), in place; a factor of 1 is no change."""
     return Clipped(
         flat=gradients.flat.mul_(coefficient.unsqueeze(1)),
         clipped=(coefficient != 1).to(coefficient.dtype),
@@ -20,7 +20,7 @@ def scale_members(gradients: Gradients, coefficient: Tensor) -> Clipped:
 def scale_tensors(gradients: Gradients, coefficients: Tensor, layout: ParameterLayout) -> Clipped:
     """Multiply tensor s of member m by `coefficients` (M, S), in place."""
     segments = layout.segments(gradients.flat)
-    for segment, coefficient in zip(segments, coefficients.split(1, dim=1), strict=True):
+    for segment, coefficient in zip(segments, coefficients.unsqueeze(2).unbind(dim=1), strict=True):
         segment.mul_(coefficient)
     norms = (gradients.tensor_norms * coefficients).double()
     return Clipped(

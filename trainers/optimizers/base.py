@@ -24,7 +24,7 @@ class StackedOptimizer(Stacked):
         """
 
     def reset(self, rows: Tensor) -> None:
-        """Forget the moments of the members where `rows` (K,) bool is true; a stateless optimizer has none."""
+        """Forget the moments of the members where `rows` (K,) bool is true; some have none to forget."""
 
     def evaluation_params(self, params: Tensor) -> Tensor:
         """The parameters (K, P) to evaluate at; iterate averaging overrides it."""

@@ -1,0 +1,56 @@
+"""The running mean and mean square of gradients that Adam and its kin keep."""
+
+from collections.abc import Sequence
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from trainers.optimizers.base import Optimizer
+from trainers.optimizers.columns import exact_column
+from trainers.stacked import Stacked
+
+
+class MomentOptimizer(Optimizer):
+    """Base of optimizers that keep both moments."""
+
+    beta1: float = Field(0.9, ge=0, lt=1, description="decay of the running mean of gradients")
+    beta2: float = Field(0.999, ge=0, lt=1, description="decay of the running mean of squared gradients")
+    eps: float = Field(1e-8, ge=0, le=1, description="added to the root mean square before dividing by it")
+
+
+class Moments(Stacked):
+    """Both moments (K, P) of K members, not yet corrected for their start at zero."""
+
+    def __init__(self, optimizers: Sequence[MomentOptimizer], like: Tensor) -> None:
+        self.beta1 = exact_column(optimizers, "beta1", like)
+        self.beta2 = exact_column(optimizers, "beta2", like)
+        self.mean_weight = (1 - self.beta1).to(like.dtype)  # (K, 1)
+        self.square_weight = (1 - self.beta2).to(like.dtype)
+        self.square_decay = self.beta2.to(like.dtype)
+        self.mean = torch.zeros_like(like)
+        self.square = torch.zeros_like(like)
+        self.age = torch.zeros_like(self.beta1)  # updates since the start or the last reset
+
+    def add(self, grads: Tensor) -> Tensor:
+        """Take in gradients (K, P); returns the same memory, now holding their squares."""
+        self.age += 1
+        self.mean.lerp_(grads, self.mean_weight)
+        squares = torch.mul(grads, grads, out=grads)
+        self.square.mul_(self.square_decay).addcmul_(squares, self.square_weight)
+        return squares
+
+    def mean_correction(self) -> Tensor:
+        """Divide the mean by this (K, 1, float64) to undo its start at zero."""
+        return 1 - self.beta1**self.age
+
+    def square_correction(self) -> Tensor:
+        """Divide the mean square by this (K, 1, float64) to undo its start at zero."""
+        return 1 - self.beta2**self.age
+
+    def reset(self, rows: Tensor) -> None:
+        """Start again for the members where `rows` (K,) bool is true."""
+        chosen = rows.unsqueeze(1)
+        self.mean.masked_fill_(chosen, 0.0)
+        self.square.masked_fill_(chosen, 0.0)
+        self.age.masked_fill_(chosen, 0.0)
