@@ -1,10 +1,40 @@
 """Which trials train together: packs that keep every worker busy to the end."""
 
-from dataclasses import dataclass
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Any, Literal
 
-if TYPE_CHECKING:
-    from sweeps.plan import PlannedTrial
+from sweeps.plan_cost import TrialCost
+from trainers.config import TrialConfig
+from trainers.seeds import derive_seed
+
+PACKS_PER_WORKER = 4
+"""So that the last pack to end leaves the other workers idle for a small part of the sweep."""
+
+MIN_PACK = 8
+"""Smaller packs are not made for balance alone: below this, starting a pack outweighs what it spreads."""
+
+MAX_PACK = 256
+"""Larger packs gain nothing more from stacking."""
+
+MAX_PACK_BYTES = 1 << 30
+"""Memory of one pack's parameters, optimizer state and activations."""
+
+
+@dataclass(frozen=True)
+class PlannedTrial:
+    """One trial to train. `number` counts configurations first: config_number · seeds + repeat.
+
+    `axes` holds what the spec's axes set for it, by dotted path, as the spec writes it.
+    """
+
+    number: int
+    config_number: int
+    repeat: int
+    config: TrialConfig
+    axes: dict[str, Any]
 
 
 @dataclass(frozen=True)
@@ -13,4 +43,58 @@ class PlannedPack:
 
     number: int
     signature: str
-    trials: tuple["PlannedTrial", ...]
+    trials: tuple[PlannedTrial, ...]
+
+
+@dataclass
+class Group:
+    """Trials of one signature, and what each of them costs."""
+
+    signature: str
+    cost: TrialCost
+    trials: list[PlannedTrial] = field(default_factory=list)
+
+    @property
+    def seconds(self) -> float:
+        """Of all its trials on one worker."""
+        return self.cost.seconds * len(self.trials)
+
+
+def make_packs(
+    groups: Sequence[Group], workers: int, pack: int | Literal["auto"], seed: int
+) -> tuple[PlannedPack, ...]:
+    """Packs of each group, those that take longest first, so that no worker starts a long one last."""
+    total_seconds = sum(group.seconds for group in groups) or 1.0
+    sized: list[tuple[float, str, tuple[PlannedTrial, ...]]] = []
+    for group in groups:
+        share = group.seconds / total_seconds
+        num_packs = _num_packs(group, PACKS_PER_WORKER * workers * share, workers, pack)
+        dealt = _dealt(group.trials, num_packs, seed)
+        sized.extend((group.cost.seconds * len(trials), group.signature, trials) for trials in dealt)
+    sized.sort(key=lambda entry: (-entry[0], entry[2][0].number))
+    return tuple(PlannedPack(number, entry[1], entry[2]) for number, entry in enumerate(sized))
+
+
+def _num_packs(group: Group, wanted: float, workers: int, pack: int | Literal["auto"]) -> int:
+    num_trials = len(group.trials)
+    if pack != "auto":
+        return math.ceil(num_trials / pack)
+    most = max(min(MAX_PACK, MAX_PACK_BYTES // max(group.cost.num_bytes, 1)), 1)
+    balanced = min(math.ceil(wanted), num_trials // MIN_PACK)
+    enough = min(workers, math.ceil(wanted), num_trials)
+    return max(math.ceil(num_trials / most), balanced, enough, 1)
+
+
+def _dealt(trials: Sequence[PlannedTrial], num_packs: int, seed: int) -> Iterator[tuple[PlannedTrial, ...]]:
+    """Trials dealt out so that each pack holds some of every part of the plan.
+
+    Neighbours in the plan go to different packs, in an order drawn anew for every round: a fixed order
+    would give a pack one clip rule, or one learning rate, whenever the grid's period divides it.
+    """
+    packs: list[list[PlannedTrial]] = [[] for _ in range(num_packs)]
+    for start in range(0, len(trials), num_packs):
+        hand = trials[start : start + num_packs]
+        order = sorted(range(num_packs), key=partial(derive_seed, seed, "deal", start))
+        for pack, trial in zip(order[: len(hand)], hand, strict=True):
+            packs[pack].append(trial)
+    return (tuple(pack) for pack in packs if pack)

@@ -10,14 +10,11 @@ from sweeps.spec.check import trial_problems
 from sweeps.spec.composer import Composer
 from sweeps.spec.document import read_document
 from sweeps.spec.model import SweepSpec
-from sweeps.spec.problems import SpecError, SpecProblem, shown
+from sweeps.spec.problems import SpecError, SpecProblem, shortened, shown
 from sweeps.spec.settings import Settings, written
 from sweeps.spec.strictly import strictly
 from sweeps.spec.tree import Mark
 from trainers.config import TrialConfig
-
-MAX_PROBLEMS = 100
-"""Problems told at once; the rest are counted."""
 
 
 @lru_cache(maxsize=1)
@@ -39,7 +36,7 @@ def parse_spec(source: str | bytes | Mapping[str, Any], limits: Limits = DEFAULT
     ]
     problems += trial_problems(document.tree, trial_settings(), limits)
     if spec is None or problems:
-        raise SpecError(_shortened([_located(problem, document.marks) for problem in problems]))
+        raise SpecError(shortened([_located(problem, document.marks) for problem in problems]))
     return spec
 
 
@@ -55,12 +52,3 @@ def _located(problem: SpecProblem, marks: Mapping[str, Mark]) -> SpecProblem:
         path = path[: max(path.rfind("."), path.rfind("["), 0)]
     mark = marks.get(path)
     return replace(problem, line=mark.line, column=mark.column) if mark else problem
-
-
-def _shortened(problems: list[SpecProblem]) -> list[SpecProblem]:
-    if len(problems) <= MAX_PROBLEMS:
-        return problems
-    rest = SpecProblem(
-        "", f"{len(problems) - MAX_PROBLEMS} more problems", "the ones above to be mended first"
-    )
-    return [*problems[:MAX_PROBLEMS], rest]

@@ -45,6 +45,18 @@ class SpecError(SweepError, ValueError):
 MAX_SHOWN = 200
 """Characters of a value that a problem repeats."""
 
+MAX_PROBLEMS = 100
+"""Problems told at once; the rest are counted."""
+
+
+def shortened(problems: list[SpecProblem]) -> list[SpecProblem]:
+    """The first hundred problems, and how many more there are."""
+    num_more = len(problems) - MAX_PROBLEMS
+    if num_more <= 0:
+        return problems
+    rest = SpecProblem("", f"{num_more} more problems", "the ones above to be mended first")
+    return [*problems[:MAX_PROBLEMS], rest]
+
 
 def shown(value: Any) -> Any:
     """`value` as a problem may carry it: strict JSON, and short."""

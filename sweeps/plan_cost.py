@@ -1,0 +1,44 @@
+"""How long a sweep will take, roughly: an estimate to compare plans by, not a promise.
+
+The seconds of one update are a fixed part, for the framework's work, plus the arithmetic over a rate.
+Backward costs twice the forward pass, so an update makes three passes of two operations a multiply.
+"""
+
+from dataclasses import dataclass
+
+from sweeps.plan_workload import WorkloadFacts
+from trainers.config import TrialConfig
+
+UPDATE_SECONDS = 2.5e-4
+"""Framework's work per trial and update, in a pack."""
+
+OPERATIONS_PER_SECOND = 3e10
+"""Arithmetic of one processor on matrices of the usual small sizes."""
+
+START_SECONDS = 3.0
+"""From a claimed sweep to the first update."""
+
+PACK_SECONDS = 0.3
+"""To hand out a pack, choose its stack size and report its trials."""
+
+SLOWER_DTYPES = {"float64": 2.0, "bfloat16": 2.0, "float16": 4.0}
+"""Factor on the arithmetic of one processor against float32."""
+
+
+@dataclass(frozen=True)
+class TrialCost:
+    """What one trial needs: seconds of one worker, and bytes of parameters, state and activations."""
+
+    seconds: float
+    num_bytes: int
+
+
+def trial_cost(config: TrialConfig, facts: WorkloadFacts) -> TrialCost:
+    """The rough cost of training one trial to its last step."""
+    batch = facts.num_examples if config.batch_size == "full" else config.batch_size
+    examples = batch * config.accumulate
+    arithmetic = 6 * facts.multiplies_per_example * examples * SLOWER_DTYPES.get(config.dtype, 1.0)
+    seconds = config.steps * (UPDATE_SECONDS * config.accumulate + arithmetic / OPERATIONS_PER_SECOND)
+    # Parameters, gradients, update, two moments and workspace; activations are below the weights' uses.
+    num_values = 8 * facts.num_parameters + 2 * batch * facts.multiplies_per_example**0.5
+    return TrialCost(seconds, int(8 * num_values if config.dtype == "float64" else 4 * num_values))

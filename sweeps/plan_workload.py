@@ -1,0 +1,42 @@
+"""What a plan knows of a workload before it is loaded."""
+
+from dataclasses import dataclass
+from math import prod
+
+from trainers.config import WorkloadConfig
+from trainers.data import DataShape
+from trainers.layout import ParameterLayout, ParameterSpec
+
+
+@dataclass(frozen=True)
+class WorkloadFacts:
+    """Size and arithmetic of one workload's model."""
+
+    label: str
+    num_parameters: int
+    num_examples: int
+    multiplies_per_example: int
+    """Of one forward pass, biases and activations left out."""
+
+
+def workload_facts(workload: WorkloadConfig) -> WorkloadFacts:
+    """Counted from the declared parameters; raises `ConfigError` when data and model cannot be joined."""
+    shape = workload.data.shape()
+    layout = workload.model.build(shape.input_shape, shape.output_size).layout
+    return WorkloadFacts(
+        label=f"{workload.model.kind} on {workload.data.kind}",
+        num_parameters=layout.size,
+        num_examples=shape.num_examples,
+        multiplies_per_example=_multiplies(layout, shape),
+    )
+
+
+def _multiplies(layout: ParameterLayout, shape: DataShape) -> int:
+    is_sequence = any(spec.role in ("recurrent", "embedding") for spec in layout.specs)
+    num_tokens = shape.input_shape[0] if is_sequence and shape.input_shape else 1
+    return sum(spec.size * _num_uses(spec, shape, num_tokens) for spec in layout.specs if spec.role != "bias")
+
+
+def _num_uses(spec: ParameterSpec, shape: DataShape, num_tokens: int) -> int:
+    """How often one example uses each weight: once a pixel in a convolution, once a token in a sequence."""
+    return prod(shape.input_shape[1:]) if len(spec.shape) == 4 else num_tokens
