@@ -50,7 +50,8 @@ class Batches:
         per_step = self.batch_size * self.accumulate
         start, stop = first_step * per_step, (first_step + num_steps) * per_step
         rows = torch.stack([self._stream(seed, start, stop) for seed in self.seeds])
-        by_step = rows.unflatten(1, (num_steps, self.accumulate, self.batch_size)).movedim(0, 2).contiguous()
+        shape = (len(self.seeds), num_steps, self.accumulate, self.batch_size)
+        by_step = rows.view(shape).movedim(0, 2).contiguous()  # (steps, accumulate, K, B)
         self._forget_before(start // self.workload.num_examples)
         return BatchChunk(self.workload, by_step.to(self.device), None, self.accumulate)
 
@@ -96,7 +97,7 @@ class BatchChunk:
         self._accumulate = accumulate
 
     def __getitem__(self, step: int) -> list[Batch]:
-        """The micro-batches of the chunk's `step`: inputs and targets (K, B, ...); (1, N, ...) when all is one batch."""
+        """The micro-batches of `step`: inputs and targets (K, B, ...), or (1, N, ...) of a full batch."""
         if self._indices is None:
             assert self._full is not None
             return [self._full] * self._accumulate

@@ -41,7 +41,9 @@ class ObservingTape(TrainingTape):
         """The activation, looked at."""
         self._watch.look("forward", layer, activation)
         if activation.requires_grad:
-            activation.register_hook(lambda grad: self._watch.look("backward", layer, grad))
+            activation.register_hook(  # type: ignore[no-untyped-call]
+                lambda grad: self._watch.look("backward", layer, grad)
+            )
         return activation
 
 
@@ -50,9 +52,10 @@ def diagnose(
 ) -> dict[int, Place]:
     """Phase and layer of the first non-finite value of each of `rows`, which broke in `step`.
 
-    The stack still holds their parameters as they were before the step. The forward pass is searched from the first
-    layer on, the backward pass from the last, in the order in which values come to be. `loss` (K,) and `tensor_norms`
-    (K, S) of the step decide where the second run shows nothing, for example when a transform broke the gradient.
+    The stack still holds their parameters as they were before the step. The forward pass is searched from
+    the first layer on, the backward pass from the last, in the order in which values come to be. `loss`
+    (K,) and `tensor_norms` (K, S) of the step decide where the second run shows nothing, for example when a
+    transform broke the gradient.
     """
     watch = Watch(rows)
     for inputs, targets in stack.batches.chunk(step, 1)[0]:
@@ -66,7 +69,9 @@ def diagnose(
 def _replay(stack: Stack, step: int, watch: Watch, inputs: Tensor, targets: Tensor) -> None:
     layer_of = {spec.name: spec.layer for spec in stack.layout.specs}
     handles = [
-        leaf.register_hook(lambda grad, layer=layer_of[name]: watch.look("backward", layer, grad))
+        leaf.register_hook(  # type: ignore[no-untyped-call]
+            lambda grad, layer=layer_of[name]: watch.look("backward", layer, grad)
+        )
         for name, leaf in stack.leaves.items()
     ]
     try:

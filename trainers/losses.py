@@ -2,7 +2,7 @@
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn.functional import cross_entropy
 
 from trainers.data.base import Task
 
@@ -22,7 +22,7 @@ def cross_entropies(logits: Tensor, targets: Tensor) -> Tensor:
     K, num_classes = logits.shape[0], logits.shape[-1]
     is_soft = targets.is_floating_point()
     flat_targets = targets.expand(K, *targets.shape[1:]).flatten(0, -2 if is_soft else -1)
-    losses = F.cross_entropy(logits.reshape(-1, num_classes), flat_targets, reduction="none")
+    losses = cross_entropy(logits.reshape(-1, num_classes), flat_targets, reduction="none")
     return losses.view(K, -1).mean(dim=1)
 
 

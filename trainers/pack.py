@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from time import perf_counter
 
-import torch
 from torch import Tensor
 
 from trainers.config import TrialConfig
@@ -36,8 +35,9 @@ class PackProgress:
 class PackRun:
     """Trains a pack: call `advance` until `finished`.
 
-    Trials must share a static signature. `stack_size` is how many train as one stacked model, 1 means one after
-    another; None measures and chooses. Raises `PackError` for no trials or trials that cannot share a stack.
+    Trials must share a static signature. `stack_size` is how many train as one stacked model, 1 means one
+    after another; None measures and chooses. Raises `PackError` for no trials or trials that cannot share a
+    stack.
     """
 
     def __init__(

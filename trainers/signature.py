@@ -10,8 +10,8 @@ from trainers.kinds import Kind
 def static_signature(config: TrialConfig) -> str:
     """What must agree inside a stack, as canonical JSON: trials with equal signatures may share one.
 
-    Learning rate, clip, init, schedule, seed and every real-valued parameter may differ between members. Shapes, step
-    and batch counts, dtype, the optimizer's kind, the kinds of transforms and regularisers in
+    Learning rate, clip, init, schedule, seed and every real-valued parameter may differ between members.
+    Shapes, step and batch counts, dtype, the optimizer's kind, the kinds of transforms and regularisers in
     their order, and their flags and counts may not.
     """
     parts: dict[str, Any] = {

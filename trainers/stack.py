@@ -3,16 +3,17 @@
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from typing import Protocol
 
 import torch
 from torch import Tensor
 
 from trainers.batches import Batches
-from trainers.clipping.base import ClipRule
+from trainers.clipping.base import Clip, ClipRule
 from trainers.config import TrialConfig
 from trainers.gradients.base import GradientTransform
 from trainers.layout import ParameterLayout
-from trainers.optimizers.base import StackedOptimizer
+from trainers.optimizers.base import Optimizer, StackedOptimizer
 from trainers.rates import Rates
 from trainers.regularisers.base import StackedRegulariser
 from trainers.statistics.device import DeviceMeter
@@ -23,6 +24,14 @@ from trainers.workload import Workload
 
 Initial = Callable[[TrialConfig, ParameterLayout], Tensor]
 """Gives a trial's initial parameters as a float64 row (P,)."""
+
+
+class Keeps(Protocol):
+    """State with one row per member."""
+
+    def keep(self, rows: Tensor) -> None:
+        """Drop the members that are not in `rows` (int64, sorted)."""
+        ...
 
 
 @dataclass
@@ -37,10 +46,10 @@ class ClipGroup:
 class Stack:
     """The state of K members; member k is row k of every matrix.
 
-    Members are sorted by clip kind, so that each rule works on a contiguous slice of rows. `params` (K, P) holds
-    all parameters; `leaves` are views of it that autograd differentiates with respect to. `grads` (K, P) is
-    refilled at every step. `halted` (K,) marks members that broke and are about to leave, `halted_delta` (K, P)
-    the updates that were not made.
+    Members are sorted by clip kind, so that each rule works on a contiguous slice of rows. `params` (K, P)
+    holds all parameters; `leaves` are views of it that autograd differentiates with respect to. `grads` (K,
+    P) is refilled at every step. `halted` (K,) marks members that broke and are about to leave,
+    `halted_delta` (K, P) the updates that were not made.
     """
 
     def __init__(
@@ -66,9 +75,7 @@ class Stack:
         self.regularisers = _stack_regularisers(configs, workload, self.params)
         self.transforms = _stack_transforms(configs, self.layout, self.params)
         self.clips = _stack_clips(configs, self.layout, self.params)
-        self.optimizer: StackedOptimizer = type(configs[0].optimizer).stack(
-            [config.optimizer for config in configs], self.layout, self.params
-        )
+        self.optimizer = _stack_optimizers(configs, self.layout, self.params)
         self.meter = make_meter(self.layout, self.params)
         self._bind()
 
@@ -84,14 +91,8 @@ class Stack:
         self.params = self.params.index_select(0, on_device)
         self.loss_limit = self.loss_limit.index_select(0, on_device)
         self.clips = _keep_clips(self.clips, rows)
-        for part in (
-            self.optimizer,
-            *self.transforms,
-            *self.regularisers,
-            self.batches,
-            self.rates,
-            self.meter,
-        ):
+        parts: list[Keeps] = [self.optimizer, *self.transforms, *self.regularisers]
+        for part in [*parts, self.batches, self.rates, self.meter]:
             part.keep(rows)
         self._bind()
 
@@ -116,7 +117,7 @@ def _stack_clips(configs: Sequence[TrialConfig], layout: ParameterLayout, like: 
     groups: list[ClipGroup] = []
     first = 0
     for _, members in groupby(configs, key=lambda config: config.clip.kind):
-        clips = [config.clip for config in members]
+        clips: list[Clip] = [config.clip for config in members]
         stop = first + len(clips)
         groups.append(ClipGroup(first, stop, type(clips[0]).stack(clips, layout, like[first:stop])))
         first = stop
@@ -133,6 +134,13 @@ def _keep_clips(groups: Sequence[ClipGroup], rows: Tensor) -> list[ClipGroup]:
             kept.append(ClipGroup(first, first + len(local), group.rule))
             first += len(local)
     return kept
+
+
+def _stack_optimizers(
+    configs: Sequence[TrialConfig], layout: ParameterLayout, like: Tensor
+) -> StackedOptimizer:
+    optimizers: list[Optimizer] = [config.optimizer for config in configs]
+    return type(optimizers[0]).stack(optimizers, layout, like)
 
 
 def _stack_transforms(

@@ -14,9 +14,10 @@ from trainers.tape import TrainingTape
 
 
 def train_step(stack: Stack, micro_batches: Sequence[Batch], lr: Tensor, step: int) -> bool:
-    """Make update `step` of every member that stays finite; the parameters of the others are left as they were.
+    """Make update `step` of every member that stays finite; parameters of the others are left as they were.
 
-    False when it is known that a member may not go on; on an accelerator that is known only when the chunk ends.
+    False when it is known that a member may not go on; on an accelerator that is known only when the chunk
+    ends.
     """
     loss = accumulate_gradients(stack, micro_batches, step)
     with torch.no_grad():
@@ -46,7 +47,7 @@ def _update_some(stack: Stack, delta: Tensor, may_go_on: Tensor) -> None:
 
 
 def accumulate_gradients(stack: Stack, micro_batches: Sequence[Batch], step: int) -> Tensor:
-    """Fill `stack.grads` (K, P) with the gradients summed over micro-batches; the mean loss (K,) without penalties."""
+    """Sum the micro-batches' gradients into `stack.grads` (K, P); their mean loss (K,) without penalties."""
     losses = []
     for index, (inputs, targets) in enumerate(micro_batches):
         loss, total = objective(stack, inputs, targets, TrainingTape(stack.regularisers, step), step)

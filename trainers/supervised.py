@@ -35,8 +35,11 @@ class Supervised:
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs and targets (K, B, ...) of the training examples `indices` (K, B)."""
         rows = indices.flatten()
-        inputs = self.dataset.inputs.index_select(0, rows).unflatten(0, indices.shape)
-        return inputs, self.dataset.targets.index_select(0, rows).unflatten(0, indices.shape)
+        inputs = self.dataset.inputs.index_select(0, rows)
+        targets = self.dataset.targets.index_select(0, rows)
+        return inputs.view(*indices.shape, *inputs.shape[1:]), targets.view(
+            *indices.shape, *targets.shape[1:]
+        )
 
     def loss(self, params: Params, inputs: Tensor, targets: Tensor, tape: Tape) -> Tensor:
         """Mean loss of each member (K,)."""

@@ -11,8 +11,8 @@ from trainers.models.base import Params, Tape
 class Workload(Protocol):
     """A workload as the pack's loop sees it. K members, B examples; losses are per member.
 
-    `num_classes` is None unless the loss also takes soft class targets (K, B, ..., classes). `baseline_loss` is the
-    loss of the best constant prediction, None where that says nothing.
+    `num_classes` is None unless the loss also takes soft class targets (K, B, ..., classes).
+    `baseline_loss` is the loss of the best constant prediction, None where that says nothing.
     """
 
     layout: ParameterLayout

@@ -8,7 +8,7 @@ from trainers.record import Phase
 
 @dataclass(frozen=True)
 class Ending:
-    """Training stopped at `step`: something was not finite (`exploded`), or the loss left for good (`diverged`).
+    """Training stopped at `step`: a value was not finite (`exploded`), or the loss left (`diverged`).
 
     `phase` and `layer` say where the first non-finite value appeared, as far as it could be told.
     """

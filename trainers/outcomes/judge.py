@@ -1,7 +1,7 @@
 """The outcome of a trained run."""
 
-from trainers.outcomes.run import TrainedRun
 from trainers.outcomes.rules import RULES
+from trainers.outcomes.run import TrainedRun
 from trainers.record import Evidence, Verdict
 
 

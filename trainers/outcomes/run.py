@@ -19,8 +19,8 @@ class TrainedRun:
     """One trial's statistics, with what is needed to judge them; from any training loop.
 
     layer_grad_norms: (R, L) gradient norms per report window and layer, in forward order; may be empty.
-    baseline_loss: loss of the best constant prediction, where it is known: a run that ends there learned nothing
-    from its inputs, however bad its start was.
+    baseline_loss: loss of the best constant prediction, where it is known: a run that ends there learned
+    nothing from its inputs, however bad its start was.
     """
 
     series: StepSeries
@@ -53,7 +53,7 @@ class TrainedRun:
 
     @cached_property
     def first_to_last_gradient(self) -> float:
-        """Median over the last tenth of the windows of the first layer's gradient norm over the last layer's; NaN if unknown."""
+        """First layer's gradient norm over the last layer's, median over the last windows; NaN if unknown."""
         norms = self.layer_grad_norms
         if norms.size == 0 or norms.shape[1] < 2:
             return float("nan")

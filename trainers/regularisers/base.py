@@ -1,4 +1,4 @@
-"""The form of a regulariser: what it does to batches, activations, the loss or the gradient of K members at once."""
+"""The form of a regulariser: what it does to batches, activations, loss or gradient of K members at once."""
 
 from abc import abstractmethod
 from collections.abc import Sequence

@@ -37,10 +37,10 @@ def make_curves(
     layers: Mapping[str, Floats],
     dtype: type[np.floating[Any]] = np.float32,
 ) -> Curves:
-    """The curves of a trial that made `series.num_steps` steps, of which `spiked` (n,) were spikes of the loss.
+    """The curves of a trial that made `series.num_steps` steps; `spiked` (n,) says where the loss spiked.
 
-    `evaluations` maps a step to its metrics; a window shows the latest in it. Non-finite steps are left out of means
-    and maxima; a window that has no finite value, or was not evaluated, holds NaN.
+    `evaluations` maps a step to its metrics; a window shows the latest in it. Non-finite steps are left out
+    of means and maxima; a window that has no finite value, or was not evaluated, holds NaN.
     """
     ends = _ends(report_steps, series.num_steps)
     starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
@@ -89,7 +89,7 @@ def window_maxima(table: Floats, starts: NDArray[np.int64]) -> Floats:
 
 
 def window_p99(values: Floats, starts: NDArray[np.int64]) -> Floats:
-    """The smallest value (R,) that is at least as large as 99 % of its window; below 100 steps the maximum."""
+    """The smallest value (R,) that is no less than 99 % of its window; below 100 steps the maximum."""
     stops = np.append(starts[1:], len(values))
     padded = np.full((len(starts), int((stops - starts).max())), np.inf)
     for row, start, stop in zip(padded, starts, stops, strict=True):

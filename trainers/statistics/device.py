@@ -1,7 +1,7 @@
 """The meter for accelerators and for 16-bit parameters: torch only, and no host sync within a chunk.
 
-Norms accumulate in float64, so nothing overflows and nothing needs a branch. A member that breaks is masked out of
-its updates from that step on; the host learns of it when the chunk ends.
+Norms accumulate in float64, so nothing overflows and nothing needs a branch. A member that breaks is masked
+out of its updates from that step on; the host learns of it when the chunk ends.
 """
 
 import torch
@@ -24,7 +24,11 @@ class DeviceMeter(Meter):
         self._like = like
         self._previous = torch.zeros_like(like)
         self._previous_norm = torch.full((len(like),), torch.nan, dtype=torch.float64, device=like.device)
-        self._start_state(0)
+        self._chunk: dict[str, Tensor] = {}
+        self._tensor_norms = torch.empty(0)
+        self._alive = torch.empty(0)
+        self._stop_step = torch.empty(0)
+        self._step = 0
 
     def start(self, num_steps: int) -> None:
         """Begin a chunk of at most `num_steps` steps."""

@@ -40,7 +40,7 @@ class History:
         return StepSeries(**{name: table[:num_steps, column].copy() for name, table in self._tables.items()})
 
     def layer_curves(self, column: int, num_windows: int) -> dict[str, Matrix]:
-        """Per-layer gradient norms of one member: the windows' last value and maximum, each (windows, layers)."""
+        """Gradient norms per layer of one member: each window's last value and maximum, (windows, L)."""
         return {
             "grad_norm": self._layer_last[:num_windows, column].copy(),
             "grad_norm_max": self._layer_max[:num_windows, column].copy(),
@@ -56,7 +56,7 @@ class History:
 
 
 def layer_norms(tensor_norms: Matrix, membership: NDArray[np.int64]) -> Matrix:
-    """Gradient norms per layer (..., L) from those per tensor (..., S); tensor s belongs to layer `membership[s]`."""
+    """Gradient norms per layer (..., L) from those per tensor (..., S); tensor s is of `membership[s]`."""
     num_layers = int(membership.max()) + 1
     peaks = np.zeros((*tensor_norms.shape[:-1], num_layers))
     for tensor, layer in enumerate(membership):

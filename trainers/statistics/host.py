@@ -1,8 +1,8 @@
-"""The meter for float32 and float64 on the CPU: NumPy's single-pass kernels, and branches where they save work.
+"""The meter for float32 and float64 on the CPU: NumPy's single-pass kernels, branches where they save work.
 
 A branch on a value costs nothing here, so norms whose squares overflowed are mended on the spot, and a
-member that breaks is known before its update is applied. NumPy is used because its reductions over rows are several times
-faster than torch's on one core (`benchmarks/step_statistics.py`).
+member that breaks is known before its update is applied. NumPy is used because its reductions over rows are
+several times faster than torch's on one core (`benchmarks/step_statistics.py`).
 """
 
 import numpy as np

@@ -1,4 +1,4 @@
-"""The per-step meter of a stack: raw measurements of a chunk of steps, turned into statistics once a chunk."""
+"""The per-step meter of a stack: raw measurements of steps, turned into statistics once a chunk."""
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
@@ -51,7 +51,7 @@ class Meter(ABC):
 
     @abstractmethod
     def gradients(self, flat: Tensor, loss: Tensor) -> GradientNorms:
-        """Measure the gradients (K, P) and losses (K,) of the next step; the cosine compares with the last."""
+        """Measure the gradients (K, P) and losses (K,) of the next step, after every transform."""
 
     @abstractmethod
     def clipped(self, first: int, stop: int, result: Clipped) -> None:

@@ -1,7 +1,8 @@
 """L2 norms of rows that neither overflow nor underflow when squared.
 
-The squares of finite float32 gradients overflow from 1.8e19 on and vanish below 1e-23, and a sweep meets both. The cheap
-sum of squares is taken first; only rows where it looks wrong are done again, scaled, in float64.
+The squares of finite float32 gradients overflow from 1.8e19 on and vanish below 1e-23, and a sweep meets
+both. The cheap sum of squares is taken first; only rows where it looks wrong are done again, scaled, in
+float64.
 """
 
 from typing import Any
@@ -18,7 +19,7 @@ SMALLEST_TRUSTED_SQUARE = {np.dtype(np.float32): 1e-30, np.dtype(np.float64): 1e
 
 
 def exact_norms(rows: Rows) -> NDArray[np.float64]:
-    """L2 norms (K,) of `rows` (K, n), right for every finite row; a row with NaN or infinity gives NaN or infinity.
+    """L2 norms (K,) of `rows` (K, n), right for every finite row; NaN or infinity give NaN or infinity.
 
     >>> float(exact_norms(np.full((1, 4), 1e30, np.float32))[0])  # doctest: +ELLIPSIS
     2.00000...e+30
@@ -31,12 +32,12 @@ def exact_norms(rows: Rows) -> NDArray[np.float64]:
 
 
 def norms(rows: Rows) -> NDArray[np.float64]:
-    """L2 norms (K,) of `rows` (K, n) in one pass, and `exact_norms` of those rows whose squares cannot be trusted."""
+    """L2 norms (K,) of `rows` (K, n) in one pass; `exact_norms` where the squares cannot be trusted."""
     return norms_from_squares(rows, np.vecdot(rows, rows))
 
 
 def norms_from_squares(rows: Rows, squares: Rows) -> NDArray[np.float64]:
-    """L2 norms (K,) from sums of squares (K,) of `rows` (K, n), mended where the squares over- or underflowed."""
+    """L2 norms (K,) from squares (K,) of `rows` (K, n), mended where these over- or underflowed."""
     found = np.sqrt(squares, dtype=np.float64)
     if squares.min() > SMALLEST_TRUSTED_SQUARE[rows.dtype] and np.isfinite(found.sum()):
         return found
@@ -46,9 +47,11 @@ def norms_from_squares(rows: Rows, squares: Rows) -> NDArray[np.float64]:
 
 
 def device_norms(rows: Tensor) -> Tensor:
-    """L2 norms (K,) in float64 of `rows` (K, n) on any device, without a host sync; right for every finite row."""
+    """L2 norms (K,) in float64 of `rows` (K, n) on any device, without a host sync; right for finite rows."""
     if rows.dtype != torch.float64:
-        return torch.linalg.vector_norm(rows, dim=1, dtype=torch.float64)
+        found: Tensor = torch.linalg.vector_norm(rows, dim=1, dtype=torch.float64)
+        return found
     peaks = rows.abs().amax(dim=1, keepdim=True)
     scales = torch.where(torch.isfinite(peaks) & (peaks > 0), peaks, torch.ones_like(peaks))
-    return torch.linalg.vector_norm(rows / scales, dim=1) * scales.squeeze(1)
+    scaled: Tensor = torch.linalg.vector_norm(rows / scales, dim=1)
+    return scaled * scales.squeeze(1)

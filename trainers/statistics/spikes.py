@@ -29,9 +29,10 @@ def spikes(
 ) -> NDArray[np.bool_]:
     """Where (n,) `values` (n,) stand 7 deviations or more off the mean of the `window` values before them.
 
-    `upward_only` leaves out falls: a loss that drops off a plateau is progress. The first `window` values cannot be spikes. NaN and infinite values are spikes wherever they are, and are
-    left out of means and deviations. A constant past makes every change a spike beyond rounding.
-    Source: the spike score of OLMo 2, arXiv 2501.00656.
+    `upward_only` leaves out falls: a loss that drops off a plateau is progress. The first `window` values
+    cannot be spikes. NaN and infinite values are spikes wherever they are, and are left out of means and
+    deviations. A constant past makes every change a spike beyond rounding. Source: the spike score of OLMo
+    2, arXiv 2501.00656.
     """
     series = np.asarray(values, dtype=np.float64)
     window = spike_window(len(series)) if window is None else window
@@ -58,7 +59,7 @@ def spike_score(values: NDArray[Any], window: int | None = None) -> float:
 
 
 def _rolling(series: NDArray[np.float64], window: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and deviation of the `window` values before each value from `window` on, two-pass, finite values only."""
+    """Mean and deviation of the `window` values before each later value: two passes, finite values only."""
     past = np.lib.stride_tricks.sliding_window_view(series, window)[:-1]
     means, deviations = np.empty(len(past)), np.empty(len(past))
     for start in range(0, len(past), 1024):
