@@ -27,4 +27,4 @@ class GradientKind(Kind):
     def stack(
         cls, kinds: Sequence[Self], layout: ParameterLayout, like: Tensor, seeds: Sequence[int]
     ) -> GradientTransform:
-        """One transform for K members; random ones draw from `trainers.seeds.generator(seed, ...)` per member."""
+        """One transform for K members; random ones draw per member, from `trainers.seeds.generator`."""

@@ -1,12 +1,16 @@
 """The form of an initializer: how one trial's parameters start."""
 
 from abc import abstractmethod
+from collections.abc import Callable, Mapping
 
 import torch
 from torch import Tensor
 
 from trainers.kinds import Kind
 from trainers.layout import ParameterLayout, ParameterSpec
+
+Probe = Callable[[Tensor], Mapping[str, Tensor]]
+"""Runs the model at parameters (P,) on training examples; gives each layer's output (B, ...) by name."""
 
 
 class Initializer(Kind):

@@ -1,8 +1,21 @@
 """Learning rate schedules: factors on the learning rate, step by step."""
 
+from typing import Annotated
+
+from pydantic import Field
+
 from trainers.schedules.base import Schedule
 from trainers.schedules.constant import Constant
+from trainers.schedules.decay import Cosine, Exponential, InverseSqrt, Step
+from trainers.schedules.one_cycle import OneCycle
+from trainers.schedules.warmup import LinearWarmup
 
-ScheduleConfig = Constant
+ScheduleConfig = Annotated[
+    Constant | LinearWarmup | Cosine | Step | Exponential | OneCycle | InverseSqrt,
+    Field(discriminator="kind"),
+]
 
-__all__ = ["Constant", "Schedule", "ScheduleConfig"]
+__all__ = [
+    "Constant", "Cosine", "Exponential", "InverseSqrt", "LinearWarmup", "OneCycle", "Schedule",
+    "ScheduleConfig", "Step",
+]  # fmt: skip

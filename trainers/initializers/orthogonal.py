@@ -1,0 +1,23 @@
+"""Orthogonal weights: every direction keeps its length."""
+
+from typing import Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from trainers.initializers.base import Initializer
+from trainers.initializers.draws import as_matrix_shape, orthogonal
+from trainers.layout import ParameterSpec
+
+
+class Orthogonal(Initializer):
+    """Orthogonal matrices times a gain, so that every direction is stretched alike."""
+
+    kind: Literal["orthogonal"] = "orthogonal"
+    source = "Saxe et al. 2013, arXiv 1312.6120; torch.nn.init.orthogonal_"
+    gain: float = Field(1.0, gt=0, le=1e6, description="factor on every singular value")
+
+    def weight(self, spec: ParameterSpec, generator: torch.Generator) -> Tensor:
+        """Rows or columns, whichever are fewer, are orthogonal with length `gain`; kernels are flattened."""
+        return (orthogonal(*as_matrix_shape(spec), generator) * self.gain).reshape(spec.shape)
