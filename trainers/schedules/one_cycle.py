@@ -23,7 +23,7 @@ class OneCycle(Schedule):
         first = 1 / self.start_divisor
         if peak > 0 and step <= peak:
             return _half_cosine(first, 1.0, step / peak)
-        done = (step - max(peak, 0.0)) / (num_steps - 1 - max(peak, 0.0)) if num_steps > 1 else 0.0
+        done = (step - peak) / (num_steps - 1 - peak)
         return _half_cosine(1.0, first / self.final_divisor, min(1.0, done))
 
 
