@@ -1,7 +1,7 @@
 """How trials ended at one learning rate: counts, P(stable) with its interval, the majority."""
 
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from statistics import fmean
@@ -27,6 +27,7 @@ class Tally:
     p_stable: float | None
     interval: Interval
     majority: OutcomeName | None
+    trials: tuple[int, ...]
 
 
 @dataclass(frozen=True)
@@ -38,10 +39,9 @@ class LrPoint:
     objective: float | None
     objective_lo: float | None
     objective_hi: float | None
-    trials: tuple[int, ...]
 
 
-def tally(trials: Iterable[Observation]) -> Tally:
+def tally(trials: Sequence[Observation]) -> Tally:
     """Count outcomes. Without a trial that ended by itself, P(stable) is None and its interval [0, 1]."""
     found = Counter(trial.outcome for trial in trials)
     num_failed = found.pop("failed", 0)
@@ -54,6 +54,7 @@ def tally(trials: Iterable[Observation]) -> Tally:
         p_stable=num_stable / num_trials if num_trials else None,
         interval=wilson(num_stable, num_trials),
         majority=_majority(found),
+        trials=tuple(trial.number for trial in trials),
     )
 
 
@@ -71,7 +72,6 @@ def _point(lr: float, trials: list[Observation]) -> LrPoint:
         objective=fmean(objectives) if objectives else None,
         objective_lo=min(objectives, default=None),
         objective_hi=max(objectives, default=None),
-        trials=tuple(trial.number for trial in trials),
     )
 
 

@@ -130,7 +130,7 @@ def _candidate(cell: Cell, point: LrPoint) -> Candidate:
         label=cell.label,
         axes=cell.axes,
         lr=point.lr,
-        trials=point.trials,
+        trials=point.tally.trials,
         num_stable=point.tally.num_stable,
         num_trials=point.tally.num_trials,
         interval=point.tally.interval,

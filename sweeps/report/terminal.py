@@ -5,9 +5,10 @@ from collections.abc import Iterator, Sequence
 
 from sweeps.analysis import Analysis, Edge, MapPanel, MapRow, OutcomeMap, Tally
 from sweeps.analysis.levels import Axis
+from sweeps.report.map_table import edge_marks
 from sweeps.report.palette import PALETTE, legend, letter
 
-EDGE_MARK, BAND_MARK = "│", "┊"
+MARKS = {"edge": "│", "band": "┊"}
 RESET = "\x1b[0m"
 BOLD = "\x1b[1m"
 WIDEST_LABEL = 24
@@ -70,7 +71,7 @@ def _panel(found: OutcomeMap, panel: MapPanel, color: bool, width: int) -> Itera
 
 
 def _tile_size(panel: MapPanel, num_columns: int, room: int) -> int:
-    """Characters per tile: as many as fit beside the brackets; for two or fewer, the brackets are left out."""
+    """Characters per tile: as many as fit beside the brackets, which are left out rather than letters."""
     brackets = max(len(row.edge.bracket) + 2 if row.edge else 0 for row in panel.rows)
     if num_columns * 3 + brackets <= room:
         return 4 if num_columns * 4 + brackets <= room else 3
@@ -89,7 +90,7 @@ def _ruler(column: Axis, tile: int, shown: int, room: int) -> str:
 
 
 def _tiles(row: MapRow, column: Axis, tile: int, shown: int, color: bool) -> Iterator[str]:
-    marks = _marks(row.edge, column)
+    marks = {index: MARKS[kind] for index, kind in edge_marks(row.edge, column).items()}
     for index, found in enumerate(row.tiles[:shown]):
         mark = marks.get(index, " ")
         text = _letter(found)
@@ -98,25 +99,10 @@ def _tiles(row: MapRow, column: Axis, tile: int, shown: int, color: bool) -> Ite
         yield painted + (mark if tile > 1 else "")
 
 
-def _marks(edge: Edge | None, column: Axis) -> dict[int, str]:
-    """Column index to the mark behind it."""
-    if edge is None or edge.lower is None or edge.status == "above_range":
-        return {}
-    mark = EDGE_MARK if edge.status == "bracketed" else BAND_MARK
-    marks = {_column_of(column, edge.lower): mark}
-    if edge.status == "uncertain" and edge.upper is not None:
-        marks[max(_column_of(column, edge.upper) - 1, 0)] = mark
-    return marks
-
-
-def _column_of(column: Axis, lr: float) -> int:
-    return column.index({column.path: lr})
-
-
 def _letter(found: Tally | None) -> str:
     if found is None:
         return " "
-    text = letter(found.majority)
+    text = letter("failed" if found.majority is None else found.majority)
     unanimous = len(found.counts) <= 1
     return text if unanimous else text.lower()
 
@@ -131,7 +117,9 @@ def _paint(text: str, found: Tally | None, color: bool) -> str:
 def _legend(found: OutcomeMap, color: bool, width: int) -> list[str]:
     notes = [legend(), "capital: all seeds ended so; small: most did, the worse one where equal"]
     if found.is_over_lr:
-        notes.append(f"{EDGE_MARK} edge: P(stable) falls below ½ here; {BAND_MARK} ends of an uncertain band")
+        notes.append(
+            f"{MARKS['edge']} edge: P(stable) falls below ½ here; {MARKS['band']} ends of an uncertain band"
+        )
     if found.pooled:
         notes.append(f"pooled over {', '.join(found.pooled)}")
     return [line for note in notes for line in textwrap.wrap(note, width)]

@@ -1,0 +1,16 @@
+"""The one sentence that stands first."""
+
+from sweeps.analysis import Analysis, number_label
+
+
+def headline(analysis: Analysis) -> str:
+    """What the sweep found, in one sentence made of numbers."""
+    best = analysis.recommendation.best
+    if best is None:
+        return analysis.recommendation.reasons[0]
+    least = "at least " if best.is_margin_open else ""
+    margin = "" if best.margin is None else f", {least}{number_label(best.margin)}× below its edge"
+    return (
+        f"Use {best.name}: {analysis.recommendation.metric} {number_label(best.objective or 0.0)}, "
+        f"stable in {best.num_stable} of {best.num_trials} seeds{margin}."
+    )

@@ -1,0 +1,105 @@
+"""An outcome map as rows of tiles that a template can write down."""
+
+from dataclasses import dataclass
+
+from sweeps.analysis import Edge, MapPanel, MapRow, OutcomeMap, Recommendation, Tally
+from sweeps.analysis.levels import Axis
+from sweeps.report.palette import PALETTE, letter
+
+
+@dataclass(frozen=True)
+class Tile:
+    """One tile: letter, colours as a CSS background, what hovering says, and the edge behind it."""
+
+    letter: str
+    background: str
+    ink: str
+    title: str
+    mark: str
+    star: str
+
+
+@dataclass(frozen=True)
+class TileRow:
+    """One row of tiles with its edge."""
+
+    label: str
+    tiles: tuple[Tile, ...]
+    bracket: str
+    edge_text: str
+
+
+@dataclass(frozen=True)
+class TilePanel:
+    """One panel of a map."""
+
+    title: str
+    rows: tuple[TileRow, ...]
+
+
+def tile_panels(found: OutcomeMap, recommendation: Recommendation | None = None) -> tuple[TilePanel, ...]:
+    """The panels of a map; the recommended setting is starred when every tile is one setting."""
+    stars = {} if recommendation is None or found.pooled else _stars(recommendation)
+    return tuple(_panel(found, panel, stars) for panel in found.panels)
+
+
+def _stars(found: Recommendation) -> dict[int, str]:
+    """Trial number to mark, for the recommended setting and the runner-up."""
+    stars = dict.fromkeys(found.runner_up.trials, "☆") if found.runner_up else {}
+    return stars | (dict.fromkeys(found.best.trials, "★") if found.best else {})
+
+
+def _panel(found: OutcomeMap, panel: MapPanel, stars: dict[int, str]) -> TilePanel:
+    return TilePanel(panel.title, tuple(_row(found.column, row, stars) for row in panel.rows))
+
+
+def _row(column: Axis, row: MapRow, stars: dict[int, str]) -> TileRow:
+    marks = edge_marks(row.edge, column)
+    tiles = tuple(
+        _tile(tile, f"{row.label}, {column.label} {column.levels[index].label}", marks.get(index, ""), stars)
+        for index, tile in enumerate(row.tiles)
+    )
+    edge = row.edge
+    return TileRow(row.label, tiles, edge.bracket if edge else "", edge.text() if edge else "")
+
+
+def _tile(found: Tally | None, place: str, mark: str, stars: dict[int, str]) -> Tile:
+    if found is None:
+        return Tile("", "", "", f"{place}: not tried", mark, "")
+    if found.majority is None:
+        style = PALETTE["failed"]
+        return Tile(style.letter, style.color, style.ink, f"{place}: {found.num_failed} failed", mark, "")
+    counts = ", ".join(f"{number} {name}" for name, number in found.counts.items())
+    unanimous = len(found.counts) == 1
+    text = letter(found.majority)
+    return Tile(
+        letter=text if unanimous else text.lower(),
+        background=_background(found),
+        ink=PALETTE[found.majority].ink if unanimous else "#000000",
+        title=f"{place}: {counts}; P(stable) 95 % {found.interval.label()}",
+        mark=mark,
+        star=next((stars[trial] for trial in found.trials if trial in stars), ""),
+    )
+
+
+def _background(found: Tally) -> str:
+    """The outcomes side by side, each as wide as its share of the seeds."""
+    if len(found.counts) == 1:
+        return PALETTE[next(iter(found.counts))].color
+    stops, start = [], 0.0
+    for name, number in found.counts.items():
+        stop = start + 100 * number / found.num_trials
+        stops.append(f"{PALETTE[name].color} {start:.0f}% {stop:.0f}%")
+        start = stop
+    return f"linear-gradient(90deg, {', '.join(stops)})"
+
+
+def edge_marks(edge: Edge | None, column: Axis) -> dict[int, str]:
+    """Column index to what lies behind it: `edge`, or `band` at the ends of an uncertain band."""
+    if edge is None or edge.lower is None or edge.status == "above_range":
+        return {}
+    kind = "edge" if edge.status == "bracketed" else "band"
+    marks = {column.index({column.path: edge.lower}): kind}
+    if kind == "band" and edge.upper is not None:
+        marks[max(column.index({column.path: edge.upper}) - 1, 0)] = kind
+    return marks

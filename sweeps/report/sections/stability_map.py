@@ -1,0 +1,71 @@
+"""The section with the outcome maps."""
+
+from markupsafe import Markup
+
+from sweeps.analysis import Analysis, OutcomeMap
+from sweeps.report.map_table import Tile, TilePanel, tile_panels
+from sweeps.report.markup import el, join
+from sweeps.report.palette import PALETTE
+from sweeps.report.sections.base import ReportData, Section
+from trainers.record import OUTCOMES
+
+
+def stability_map(data: ReportData) -> Section | None:
+    """The map over all settings, and below it one for each axis with the others pooled."""
+    maps = data.analysis.maps
+    if not maps:
+        return None
+    pooled = [el("details", el("summary", _pooled_title(found)), _map(found, None)) for found in maps[1:]]
+    first = _map(maps[0], data.analysis)
+    lead = (
+        "Each tile is one setting, split by how its seeds ended; the bar marks the edge, the star the pick."
+    )
+    return Section("map", "Stability map", lead, join([_legend(data.analysis), first, *pooled]))
+
+
+def _pooled_title(found: OutcomeMap) -> str:
+    row = found.row.label if found.row else "all settings"
+    return f"{found.column.label} against {row}, pooled over {', '.join(found.pooled)}"
+
+
+def _map(found: OutcomeMap, analysis: Analysis | None) -> Markup:
+    panels = tile_panels(found, analysis.recommendation if analysis else None)
+    return el("div", *(_panel(found, panel) for panel in panels), class_="panels")
+
+
+def _panel(found: OutcomeMap, panel: TilePanel) -> Markup:
+    corner = el("th", found.row.label if found.row else "", scope="col", class_="corner")
+    heads = [el("th", el("span", level.label), scope="col") for level in found.column.levels]
+    edge = [el("th", "largest stable lr", scope="col", class_="bracket")] if found.is_over_lr else []
+    rows = [
+        el(
+            "tr", el("th", row.label, scope="row"), *(_tile(tile) for tile in row.tiles),
+            *([el("td", row.bracket, class_="bracket", title=row.edge_text)] if found.is_over_lr else []),
+        )
+        for row in panel.rows
+    ]  # fmt: skip
+    caption = [el("caption", panel.title)] if panel.title else []
+    head = el("thead", el("tr", corner, *heads, *edge))
+    return el("div", el("table", *caption, head, el("tbody", *rows), class_="map"), class_="scroll")
+
+
+def _tile(tile: Tile) -> Markup:
+    style = f"background:{tile.background};color:{tile.ink}" if tile.letter else None
+    kinds = " ".join(kind for kind in ("tile", tile.mark, "star" if tile.star else "") if kind)
+    star = [el("i", tile.star)] if tile.star else []
+    return el("td", tile.letter, *star, class_=kinds, style=style, title=tile.title)
+
+
+def _legend(analysis: Analysis) -> Markup:
+    """Only the outcomes that occurred."""
+    items = [
+        el(
+            "li",
+            el("b", style.letter, style=f"background:{style.color};color:{style.ink}"),
+            el("span", name),
+            f" {style.phrase}",
+        )
+        for name, style in ((name, PALETTE[name]) for name in OUTCOMES)
+        if name in analysis.totals.outcomes
+    ]
+    return el("ul", *items, class_="legend")
