@@ -1,0 +1,19 @@
+"""Pictures of an analysis as PNG, for places that show files and run no page."""
+
+from sweeps.analysis import Analysis
+from sweeps.report.png.canvas import to_png
+from sweeps.report.png.curves import p_stable_figure, sensitivity_figure
+from sweeps.report.png.outcome_map import outcome_map_figure
+
+
+def render_pngs(analysis: Analysis) -> dict[str, bytes]:
+    """PNG files by name; one that has nothing to show is left out."""
+    figures = {
+        "outcome_map.png": outcome_map_figure(analysis),
+        "p_stable.png": p_stable_figure(analysis),
+        "lr_sensitivity.png": sensitivity_figure(analysis),
+    }
+    return {name: to_png(figure) for name, figure in figures.items() if figure is not None}
+
+
+__all__ = ["render_pngs"]

@@ -1,0 +1,29 @@
+"""Matplotlib figures without its global state: nothing is shown, nothing is kept, threads do not meet."""
+
+import io
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+
+DOTS_PER_INCH = 150
+
+
+def new_figure(width_inches: float, height_inches: float) -> Figure:
+    """An empty figure that lays itself out."""
+    return Figure(figsize=(width_inches, height_inches), layout="constrained")
+
+
+def plain_axes(axes: Axes, title: str) -> None:
+    """Axes with a grid behind the data, no box around it, and small labels."""
+    axes.set_title(title, loc="left", fontsize=9)
+    axes.grid(color="#e3e7eb", linewidth=0.6)
+    axes.set_axisbelow(True)
+    axes.spines[["top", "right"]].set_visible(False)
+    axes.tick_params(labelsize=7)
+
+
+def to_png(figure: Figure) -> bytes:
+    """The figure as PNG bytes."""
+    buffer = io.BytesIO()
+    figure.savefig(buffer, format="png", dpi=DOTS_PER_INCH, facecolor="white")
+    return buffer.getvalue()

@@ -1,0 +1,87 @@
+"""The outcome map as a figure: a grid of tiles for each panel, with the edge drawn in."""
+
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.patches import Patch, Rectangle
+
+from sweeps.analysis import Analysis, MapPanel, MapRow, OutcomeMap, Tally
+from sweeps.report.map_table import edge_marks
+from sweeps.report.palette import PALETTE, letter
+from sweeps.report.png.canvas import new_figure
+from trainers.record import OUTCOMES
+
+TILE_INCHES = 0.3
+MOST_COLUMNS = 2
+
+
+def outcome_map_figure(analysis: Analysis) -> Figure | None:
+    """The first map; None before a trial has ended."""
+    if not analysis.maps:
+        return None
+    found = analysis.maps[0]
+    num_columns = min(len(found.panels), MOST_COLUMNS)
+    num_rows = -(-len(found.panels) // num_columns)
+    label_inches = 0.075 * max(len(row.label) for panel in found.panels for row in panel.rows)
+    width = num_columns * (len(found.column.levels) * TILE_INCHES + label_inches + 0.5)
+    height = num_rows * (max(len(panel.rows) for panel in found.panels) * TILE_INCHES + 0.9) + 0.5
+    figure = new_figure(max(width, 5.0), height)
+    grid = figure.subplots(num_rows, num_columns, squeeze=False).flatten()
+    for axes, panel in zip(grid, found.panels, strict=False):
+        _draw_panel(axes, found, panel)
+    for axes in grid[len(found.panels) :]:
+        axes.set_axis_off()
+    _draw_legend(figure, analysis)
+    return figure
+
+
+def _draw_panel(axes: Axes, found: OutcomeMap, panel: MapPanel) -> None:
+    levels, rows = found.column.levels, panel.rows
+    for y, row in enumerate(rows):
+        for x, tile in enumerate(row.tiles):
+            _draw_tile(axes, x, y, tile)
+        _draw_edge(axes, found, row, y)
+    axes.set(xlim=(0, len(levels)), ylim=(len(rows), 0), aspect="equal")
+    axes.set_title(panel.title or found.column.label, loc="left", fontsize=9)
+    axes.set_xticks([x + 0.5 for x in range(len(levels))], [level.label for level in levels], rotation=90)
+    axes.set_yticks([y + 0.5 for y in range(len(rows))], [row.label for row in rows])
+    axes.tick_params(length=0, labelsize=7)
+    axes.spines[:].set_visible(False)
+
+
+def _draw_tile(axes: Axes, x: int, y: int, found: Tally | None) -> None:
+    if found is None:
+        return
+    total = found.num_trials or 1
+    counts = found.counts or {"failed": 1}
+    start = x + 0.03
+    for name, number in counts.items():
+        width = 0.94 * number / total
+        axes.add_patch(Rectangle((start, y + 0.04), width, 0.92, color=PALETTE[name].color, linewidth=0))
+        start += width
+    majority = found.majority or "failed"
+    text = letter(majority)
+    style = PALETTE[majority]
+    unanimous = len(counts) == 1
+    axes.text(
+        x + 0.5, y + 0.53, text if unanimous else text.lower(), ha="center", va="center", fontsize=7,
+        color=style.ink if unanimous else "#000000",
+    )  # fmt: skip
+
+
+def _draw_edge(axes: Axes, found: OutcomeMap, row: MapRow, y: int) -> None:
+    for index, kind in edge_marks(row.edge, found.column).items():
+        axes.plot(
+            [index + 1] * 2,
+            [y, y + 1],
+            color="black",
+            linewidth=2.5,
+            linestyle="-" if kind == "edge" else ":",
+        )
+
+
+def _draw_legend(figure: Figure, analysis: Analysis) -> None:
+    names = [name for name in OUTCOMES if name in analysis.totals.outcomes]
+    patches = [Patch(color=PALETTE[name].color, label=f"{PALETTE[name].letter} {name}") for name in names]
+    figure.legend(
+        handles=patches, loc="outside lower center", ncols=min(len(names), 4), fontsize=8, frameon=False
+    )
