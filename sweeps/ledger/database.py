@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from sqlalchemy import URL, Connection, Engine, create_engine, event, make_url, text
-from sqlalchemy.exc import ArgumentError, InterfaceError, OperationalError
+from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, OperationalError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from sweeps.errors import LedgerUnavailableError, LedgerUrlError
@@ -64,6 +64,10 @@ def _translated() -> Iterator[None]:
         yield
     except (OperationalError, InterfaceError) as error:
         raise LedgerUnavailableError(f"the ledger's database does not answer: {error.orig}") from error
+    except DatabaseError as error:
+        if type(error) is not DatabaseError:  # the plain one says that the file is broken, or no database
+            raise
+        raise LedgerUnavailableError(f"the ledger cannot be read: {error.orig}") from error
     except PoolTimeoutError as error:
         raise LedgerUnavailableError("all connections to the ledger's database are in use") from error
 
@@ -112,8 +116,8 @@ def _enter_wal(connection: sqlite3.Connection) -> None:
     for attempt in range(WAL_ATTEMPTS):
         try:
             connection.execute("PRAGMA journal_mode=WAL")
-        except sqlite3.OperationalError:
-            if attempt == WAL_ATTEMPTS - 1:
+        except sqlite3.OperationalError as error:
+            if attempt == WAL_ATTEMPTS - 1 or "locked" not in str(error):
                 raise
             time.sleep(WAL_PAUSE_SECONDS)
         else:

@@ -37,8 +37,9 @@ def claim(connection: Connection, mirror_id: str, lease_seconds: float) -> bool:
             set_=values,
             where=or_(LEASE.mirror_id == mirror_id, LEASE.expires_at <= now),
         )
+        .returning(LEASE.id)
     )
-    return connection.execute(statement).rowcount == 1
+    return connection.execute(statement).one_or_none() is not None
 
 
 def release(connection: Connection, mirror_id: str) -> None:

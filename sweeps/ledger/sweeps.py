@@ -34,8 +34,9 @@ def create_sweep(connection: Connection, sweep_id: str, new: NewSweep) -> Sweep:
         engine_insert(tables.sweeps)
         .values(**_first_values(new), id=sweep_id, created_at=now_seconds(connection))
         .on_conflict_do_nothing(index_elements=["idempotency_key"])
+        .returning(tables.sweeps.c.id)
     )
-    if connection.execute(statement).rowcount == 0:
+    if connection.execute(statement).one_or_none() is None:
         return _earlier_sweep(connection, new)
     if new.tags:
         rows = [{"sweep_id": sweep_id, "key": key, "value": value} for key, value in new.tags.items()]
