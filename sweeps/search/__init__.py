@@ -5,7 +5,20 @@ from typing import Annotated
 from pydantic import Field
 
 from sweeps.search.base import Search
-from sweeps.search.domains import DOMAIN_KEYS, DOMAINS, Axis, Domain, Listed, domain_key
+from sweeps.search.domains import (
+    DOMAIN_KEYS,
+    DOMAINS,
+    Axis,
+    Domain,
+    Grid,
+    IntUniform,
+    Listed,
+    LogGrid,
+    LogUniform,
+    Uniform,
+    Values,
+    domain_key,
+)
 from sweeps.search.grid import GridSearch
 from sweeps.search.random import RandomSearch
 from sweeps.search.sobol import SobolSearch
@@ -19,12 +32,18 @@ __all__ = [
     "Assignment",
     "Axis",
     "Domain",
+    "Grid",
     "GridSearch",
+    "IntUniform",
     "Listed",
+    "LogGrid",
+    "LogUniform",
     "RandomSearch",
     "Search",
     "SearchConfig",
     "SobolSearch",
     "Space",
+    "Uniform",
+    "Values",
     "domain_key",
 ]

@@ -42,9 +42,8 @@ class Space:
     def looks_at(self, path: str) -> tuple[str, ...]:
         """The axes that the `when` of axis `path` depends on."""
         conditions = self.axes[path].when
-        return tuple(
-            other for other in self.axes if any(overlap(other, condition) for condition in conditions)
-        )
+        others = (other for other in self.axes if other != path)
+        return tuple(other for other in others if any(overlap(other, name) for name in conditions))
 
     def exists(self, path: str, assignment: Assignment) -> bool:
         """Whether axis `path` exists beside what is assigned so far."""

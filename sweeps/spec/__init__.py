@@ -3,6 +3,7 @@
 from sweeps.spec.model import Metric, Objective, Resources, SweepSpec
 from sweeps.spec.parse import parse_spec
 from sweeps.spec.problems import SpecError, SpecProblem
+from sweeps.spec.schema import json_schema
 from sweeps.spec.stopping import NoStopping, StoppingConfig
 
 __all__ = [
@@ -14,5 +15,6 @@ __all__ = [
     "SpecProblem",
     "StoppingConfig",
     "SweepSpec",
+    "json_schema",
     "parse_spec",
 ]

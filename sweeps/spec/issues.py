@@ -16,7 +16,6 @@ from sweeps.spec.fields import (
     models_at,
     names_in,
     nearest,
-    step,
     value_at,
 )
 
@@ -92,13 +91,20 @@ def _no_tag(path: Segments, detail: Any, tree: Any) -> Issue:
 
 
 def _place(location: tuple[int | str, ...], tree: Any) -> Segments:
-    """The part of pydantic's location that exists in the input: union members' names are left out."""
-    path: Segments = ()
-    for segment in location:
-        if holds(tree, segment):
-            tree = step(tree, segment)
-            path = (*path, segment)
-    return path
+    """The part of pydantic's location that exists in the input: names of union members are left out.
+
+    A key may have the name of a union member; then the reading that reaches the end of the location counts.
+    """
+    if not location:
+        return ()
+    first, rest = location[0], location[1:]
+    if not holds(tree, first):
+        return _place(rest, tree)
+    taken = (first, *_place(rest, tree[first]))
+    if rest and taken[-1] != rest[-1]:
+        skipped = _place(rest, tree)
+        return skipped if skipped[-1:] == rest[-1:] else taken
+    return taken
 
 
 def _description(root: Model, tree: Any, path: Segments) -> str:

@@ -36,7 +36,7 @@ class Resources(Frozen):
 
 
 class SweepSpec(Frozen):
-    """A sweep as its user wrote it, validated; get one from `sweeps.spec.parse_spec`.
+    """A sweep as its user wrote it, checked as a whole by `parse_spec`.
 
     `workload` and `base` stay as written, since an axis may complete them; every trial config that the
     plan makes of them has been validated.
