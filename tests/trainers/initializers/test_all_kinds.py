@@ -1,0 +1,72 @@
+"""What holds for every initializer."""
+
+import pytest
+import torch
+from pydantic import TypeAdapter, ValidationError
+
+from tests.trainers.initializers.harness import dense
+from trainers.catalogue import alternatives
+from trainers.initializers import (
+    Initializer,
+    InitializerConfig,
+    KaimingNormal,
+    Normal,
+    Orthogonal,
+    XavierUniform,
+)
+from trainers.layout import ParameterLayout, ParameterSpec
+from trainers.seeds import generator
+
+KINDS = [kind() for kind in alternatives(InitializerConfig)]
+LAYOUT = ParameterLayout(
+    (
+        ParameterSpec("embed.weight", (5, 8), "embedding", "embed"),
+        ParameterSpec("rnn.weight", (8, 8), "recurrent", "rnn", 8, 8),
+        dense(6, 8),
+        ParameterSpec("dense1.bias", (6,), "bias", "dense1", 8, 6),
+        ParameterSpec("norm.scale", (6,), "scale", "norm"),
+        ParameterSpec("output.weight", (3, 6), "weight", "output", 6, 3, True),
+    )
+)
+
+
+@pytest.mark.parametrize("init", KINDS, ids=lambda init: init.kind)
+def test_a_row_holds_every_parameter_in_float64(init: Initializer) -> None:
+    row = init.initialize(LAYOUT, generator(0))
+    assert row.shape == (LAYOUT.size,)
+    assert row.dtype == torch.float64
+    assert row.isfinite().all()
+
+
+@pytest.mark.parametrize("init", KINDS, ids=lambda init: init.kind)
+def test_a_seed_gives_the_same_row_every_time(init: Initializer) -> None:
+    assert torch.equal(init.initialize(LAYOUT, generator(3)), init.initialize(LAYOUT, generator(3)))
+
+
+@pytest.mark.parametrize("init", KINDS, ids=lambda init: init.kind)
+def test_a_kind_is_found_by_its_name(init: Initializer) -> None:
+    assert TypeAdapter(InitializerConfig).validate_python(init.model_dump()) == init
+
+
+def test_another_seed_gives_another_row() -> None:
+    init = KaimingNormal()
+    assert not torch.equal(init.initialize(LAYOUT, generator(3)), init.initialize(LAYOUT, generator(4)))
+
+
+def test_biases_start_at_zero_and_norm_scales_at_one() -> None:
+    views = LAYOUT.views(Normal(std=1.0).initialize(LAYOUT, generator(0)).unsqueeze(0))
+    assert views["dense1.bias"].abs().max() == 0
+    assert (views["norm.scale"] == 1).all()
+
+
+@pytest.mark.parametrize("broken", [{"std": 0.0}, {"std": -1.0}, {"std": float("nan")}])
+def test_a_spread_that_is_none_is_refused(broken: dict[str, float]) -> None:
+    with pytest.raises(ValidationError, match="std"):
+        Normal(**broken)
+
+
+@pytest.mark.parametrize("kind", [Orthogonal, XavierUniform])
+def test_a_gain_of_zero_or_less_is_refused(kind: type[Orthogonal]) -> None:
+    for gain in (0.0, -1.0):
+        with pytest.raises(ValidationError, match="gain"):
+            kind(gain=gain)
