@@ -52,9 +52,7 @@ class EventFeed:
             last = batch[-1].id
 
 
-async def stream(
-    feed: EventFeed, first: list[Event], poll_seconds: float
-) -> AsyncIterator[ServerSentEvent]:
+async def stream(feed: EventFeed, first: list[Event], poll_seconds: float) -> AsyncIterator[ServerSentEvent]:
     """The batch `first` and all that follow, as server-sent events."""
     batch: list[Event] | None = first
     while batch is not None:

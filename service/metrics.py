@@ -41,14 +41,13 @@ class LedgerCollector(Collector):
     def __init__(self, ledger: Ledger) -> None:
         self._ledger = ledger
 
-    def describe(self) -> Iterator[Metric]:
+    def describe(self) -> list[Metric]:
         """The families, without looking at the ledger."""
-        yield GaugeMetricFamily("gradsweep_sweeps", "Sweeps by status.", labels=["status"])
-        yield GaugeMetricFamily("gradsweep_trials", "Ended trials by outcome.", labels=["outcome"])
+        return list(_families())
 
     def collect(self) -> Iterator[Metric]:
         """The families with their present values."""
-        sweeps, trials = self.describe()
+        sweeps, trials = _families()
         statuses: Tally[str] = Tally()
         outcomes: Tally[str] = Tally()
         for sweep in self._sweeps():
@@ -67,3 +66,10 @@ class LedgerCollector(Collector):
             cursor = page.next_cursor
             if cursor is None:
                 return
+
+
+def _families() -> tuple[GaugeMetricFamily, GaugeMetricFamily]:
+    return (
+        GaugeMetricFamily("gradsweep_sweeps", "Sweeps by status.", labels=["status"]),
+        GaugeMetricFamily("gradsweep_trials", "Ended trials by outcome.", labels=["outcome"]),
+    )

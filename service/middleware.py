@@ -51,7 +51,9 @@ class RefuseOtherOrigins:
             headers = Headers(scope=scope)
             origin = headers.get("origin")
             if origin and urlsplit(origin).netloc != headers.get("host"):
-                problem = ProblemError(403, f"a page of {origin} may not change anything here", kind="other-origin")
+                problem = ProblemError(
+                    403, f"a page of {origin} may not change anything here", kind="other-origin"
+                )
                 await problem_response(Request(scope), problem)(scope, receive, send)
                 return
         await self.app(scope, receive, send)

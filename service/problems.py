@@ -10,10 +10,11 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel, Field
 from starlette.exceptions import HTTPException
+from starlette.routing import Match
 
 from service.errors import ServiceError
 from service.numbers import finite_json
-from sweeps.errors import ConflictError, NotFoundError
+from sweeps.errors import ConflictError, CursorError, LedgerUnavailableError, NotFoundError
 from sweeps.spec import SpecError
 
 MEDIA_TYPE = "application/problem+json"
@@ -86,6 +87,8 @@ def install_problem_handlers(app: FastAPI) -> None:
     app.add_exception_handler(NotFoundError, _not_found)
     app.add_exception_handler(ConflictError, _conflict)
     app.add_exception_handler(SpecError, _spec_error)
+    app.add_exception_handler(CursorError, _cursor)
+    app.add_exception_handler(LedgerUnavailableError, _unavailable)
     app.add_exception_handler(Exception, _internal)
 
 
@@ -96,11 +99,26 @@ async def _problem_error(request: Request, error: Exception) -> JSONResponse:
 
 async def _http_exception(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    detail = {
-        404: f"nothing is at {request.url.path}; GET /openapi.json lists what is",
-        405: f"{request.method} is not possible on {request.url.path}; see the Allow header",
-    }.get(error.status_code, str(error.detail))
-    return problem_response(request, ProblemError(error.status_code, detail, headers=error.headers))
+    detail, headers = str(error.detail), error.headers
+    if error.status_code == HTTPStatus.NOT_FOUND:
+        detail = f"nothing is at {request.url.path}; GET /openapi.json lists what is"
+    elif error.status_code == HTTPStatus.METHOD_NOT_ALLOWED:
+        allowed = ", ".join(_allowed_methods(request))
+        detail = f"{request.url.path} takes {allowed}, not {request.method}"
+        headers = {"Allow": allowed}
+    return problem_response(request, ProblemError(error.status_code, detail, headers=headers))
+
+
+def _allowed_methods(request: Request) -> list[str]:
+    """Every method that some route takes at this path, where the router names those of one route only."""
+    return [
+        method
+        for method in ("GET", "POST", "PUT", "PATCH", "DELETE")
+        if any(
+            route.matches({**request.scope, "method": method})[0] is Match.FULL
+            for route in request.app.routes
+        )
+    ]
 
 
 async def _validation(request: Request, error: Exception) -> JSONResponse:
@@ -134,6 +152,23 @@ async def _spec_error(request: Request, error: Exception) -> JSONResponse:
     problems = [FieldProblem(**vars(problem)) for problem in error.problems]
     detail = f"{len(problems)} thing(s) in the spec cannot be used; the first: {error.problems[0]}"
     return problem_response(request, ProblemError(422, detail, kind="invalid-spec", problems=problems))
+
+
+async def _cursor(request: Request, error: Exception) -> JSONResponse:
+    problem = FieldProblem(
+        path="cursor", value=request.query_params.get("cursor"), expected="next_cursor of the page before"
+    )
+    return problem_response(
+        request, ProblemError(422, str(error), kind="invalid-request", problems=[problem])
+    )
+
+
+async def _unavailable(request: Request, error: Exception) -> JSONResponse:
+    """The ledger's database does not answer; the log says why, since its message may hold the address."""
+    logger.error("%s %s: %s", request.method, request.url.path, error)
+    detail = "the ledger's database does not answer; nothing was stored, try again"
+    headers = {"Retry-After": "2"}
+    return problem_response(request, ProblemError(503, detail, kind="ledger-unavailable", headers=headers))
 
 
 async def _internal(request: Request, error: Exception) -> JSONResponse:

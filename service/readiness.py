@@ -23,9 +23,8 @@ async def check_all(ledger: Ledger, settings: ServiceSettings) -> dict[str, Chec
     async def check_runner() -> str:
         runners = await run_sync(ledger.live_runners, settings.runner_max_age_seconds)
         if not runners:
-            raise LookupError(
-                f"no heartbeat in the last {settings.runner_max_age_seconds:g} s; start one with `gradsweep runner`"
-            )
+            age = f"{settings.runner_max_age_seconds:g} s"
+            raise LookupError(f"no heartbeat in the last {age}; start one with `gradsweep runner`")
         return f"{len(runners)} alive"
 
     async def check_mlflow() -> str:

@@ -59,11 +59,11 @@ class SweepDetail(SweepAnswer):
     spec: dict[str, Any]
 
 
-class PackSummary(BaseModel):
-    """Trials that one worker will train together."""
+class ModelAnswer(BaseModel):
+    """One model of a plan."""
 
-    number: int
-    num_trials: int
+    label: str
+    num_parameters: int
 
 
 class PlanAnswer(BaseModel):
@@ -72,11 +72,14 @@ class PlanAnswer(BaseModel):
     name: str
     num_trials: int
     num_configurations: int
-    num_duplicates: int = Field(description="configurations that the search gave again, and that were left out")
-    num_trial_steps: int = Field(description="updates in all trials together")
+    num_duplicates: int = Field(description="configurations that the search gave twice, left out")
+    num_cells: int = Field(description="settings that differ in more than learning rate and seed")
     num_packs: int
     num_workers: int = Field(description="worker processes that the packs were made for")
-    packs: list[PackSummary]
+    num_trial_steps: int = Field(description="updates in all trials together")
+    models: list[ModelAnswer]
+    estimated_seconds: float = Field(description="a rough estimate of the whole sweep on that many workers")
+    warnings: list[str] = Field(description="what may not have been meant, and what to do")
     spec: dict[str, Any] = Field(description="the spec with every default written out")
 
 
@@ -106,6 +109,7 @@ class TrialAnswer(BaseModel):
     number: int
     config_number: int
     repeat: int
+    setting: str = Field(description="what the sweep varied, on one line, with the number of the repeat")
     outcome: OutcomeName
     evidence: EvidenceAnswer
     axes: dict[str, Any] = Field(description="what the sweep varied, by dotted path")

@@ -72,7 +72,7 @@ class ServiceSettings(BaseModel):
 
     @property
     def mlflow_link_base(self) -> str:
-        """The address that links to MLflow start with, without a slash at the end; empty when there is none."""
+        """What links to MLflow start with, without a slash at the end; empty when it has no address."""
         if self.mlflow_public_url:
             return self.mlflow_public_url.rstrip("/")
         return self.mlflow_uri.rstrip("/") if self.mlflow_is_server else ""

@@ -14,6 +14,7 @@ from service.schemas import (
     TrialDetail,
     TrialLinks,
 )
+from sweeps.analysis.labels import setting_label
 from sweeps.ledger.base import Page, Sweep, TrialRow
 from trainers.record import Curves
 
@@ -87,4 +88,5 @@ def _trial_values(trial: TrialRow, sweep: Sweep, mlflow_base: str) -> dict[str, 
     )
     record = trial.record
     verdict = {"outcome": record.verdict.outcome, "evidence": vars(record.verdict.evidence)}
-    return {**vars(record), **vars(trial), **verdict, "links": links}
+    label = setting_label(trial.axes, trial.repeat)
+    return {**vars(record), **vars(trial), **verdict, "setting": label, "links": links}

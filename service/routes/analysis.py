@@ -1,27 +1,44 @@
-"""What a sweep found: the analysis as JSON, the report as a page."""
+"""What a sweep found: the analysis as JSON and as text, the report as a page."""
 
-from typing import Any
+from typing import Annotated, Any
 
-from fastapi import APIRouter
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi import APIRouter, Query
+from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
 from service.dependencies import LedgerDep, SweepDep
 from service.numbers import finite_json
 from service.problems import ProblemError
-from sweeps.analysis import analyze
-from sweeps.ledger.base import ENDED
+from sweeps.analysis import Analysis, analyze
+from sweeps.ledger import Ledger
+from sweeps.ledger.base import ENDED, Sweep
+from sweeps.report.terminal import render_edges, render_map, render_recommendation
 from sweeps.spec import parse_spec
 
 router = APIRouter(prefix="/v1/sweeps/{sweep_id}", tags=["analysis"])
+REPORT_POLICY = (
+    "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:; "
+    "sandbox allow-scripts allow-downloads allow-popups"
+)
+"""The report stands alone: nothing from the network, and no way into the page that shows it."""
 
 
 @router.get("/analysis")
 def get_analysis(sweep: SweepDep, ledger: LedgerDep) -> JSONResponse:
     """Stability map, edges and recommendation; while the sweep runs, of the trials that have ended."""
     stored: dict[str, Any] | None = ledger.get_analysis(sweep.id) if sweep.status in ENDED else None
-    if stored is None:
-        stored = analyze(parse_spec(sweep.spec), ledger.all_trials(sweep.id)).to_json()
-    return JSONResponse(finite_json(stored))
+    return JSONResponse(finite_json(stored or _analysis(sweep, ledger).to_json()))
+
+
+@router.get("/summary", response_class=PlainTextResponse)
+def get_summary(
+    sweep: SweepDep,
+    ledger: LedgerDep,
+    width: Annotated[int, Query(ge=40, le=400, description="longest line")] = 100,
+    color: Annotated[bool, Query(description="colours for a terminal; it reads without them too")] = False,
+) -> str:
+    """Stability map, edges and recommendation as text for a terminal."""
+    analysis = _analysis(sweep, ledger)
+    return summary_text(analysis, width=width, color=color)
 
 
 @router.get("/report", response_class=HTMLResponse)
@@ -31,4 +48,18 @@ def get_report(sweep: SweepDep, ledger: LedgerDep) -> HTMLResponse:
     if html is None:
         detail = f"the report of {sweep.id} is not ready; the sweep is {sweep.status}"
         raise ProblemError(404, detail, kind="report-not-ready")
-    return HTMLResponse(html)
+    return HTMLResponse(html, headers={"Content-Security-Policy": REPORT_POLICY})
+
+
+def summary_text(analysis: Analysis, *, width: int, color: bool) -> str:
+    """Map, edges and recommendation one below the other."""
+    sections = (
+        render_map(analysis, color=color, width=width),
+        render_edges(analysis, width=width),
+        render_recommendation(analysis, width=width),
+    )
+    return "\n\n".join(sections) + "\n"
+
+
+def _analysis(sweep: Sweep, ledger: Ledger) -> Analysis:
+    return analyze(parse_spec(sweep.spec), ledger.all_trials(sweep.id), num_planned=sweep.num_trials)

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from service.errors import StackError
 from service.stack import guard
+from service.stack.leftovers import PART_VARIABLE
 
 
 @dataclass(frozen=True)
@@ -40,7 +41,7 @@ class Part:
                 stdin=subprocess.PIPE,
                 stdout=log,
                 stderr=subprocess.STDOUT,
-                env=dict(self.plan.env),
+                env={**self.plan.env, PART_VARIABLE: self.plan.name},
                 start_new_session=True,
             )
         order = {"argv": list(self.plan.argv), "grace_seconds": self.plan.grace_seconds}

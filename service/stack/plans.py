@@ -5,10 +5,13 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from service.settings import ServiceSettings
+from service.settings import DEFAULT_HOST, ServiceSettings
 from service.stack.leftovers import STACK_ID_VARIABLE
 from service.stack.part import PartPlan
 from service.stack.state import StateDir
+
+QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "RAY_USAGE_STATS_ENABLED": "0"}
+"""No part tells anybody that it runs."""
 
 
 @dataclass(frozen=True)
@@ -16,7 +19,7 @@ class StackOptions:
     """What a user may choose about a stack; a port of None means the usual one, or a free one if taken."""
 
     state_dir: Path
-    host: str = "127.0.0.1"
+    host: str = DEFAULT_HOST
     port: int | None = None
     mlflow_port: int | None = None
     num_runners: int = 1
@@ -45,9 +48,8 @@ class StackContext:
 
     @property
     def environment(self) -> dict[str, str]:
-        """The environment of every part: the caller's, quiet about usage, marked with the stack's id."""
-        quiet = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "RAY_USAGE_STATS_ENABLED": "0"}
-        return {**self.environ, **quiet, STACK_ID_VARIABLE: self.stack_id}
+        """The environment of every part: the caller's, marked with the stack's id."""
+        return {**self.environ, **QUIET, STACK_ID_VARIABLE: self.stack_id}
 
 
 def mlflow_plan(context: StackContext) -> PartPlan:
@@ -64,12 +66,12 @@ def mlflow_plan(context: StackContext) -> PartPlan:
 
 def runner_plan(context: StackContext, number: int) -> PartPlan:
     """A runner that claims sweeps from the ledger and trains them."""
-    name = f"runner-{number}"
-    argv = [
-        *(sys.executable, "-m", "sweeps.runner"),
-        *("--ledger", context.state.ledger_url, "--mlflow", context.mlflow_url, "--name", name),
-    ]
-    return PartPlan(name, argv, context.environment, grace_seconds=15.0)
+    return _runner(f"runner-{number}", context.state, context.mlflow_url, context.environment)
+
+
+def local_runner_plan(state: StateDir, environ: Mapping[str, str]) -> PartPlan:
+    """A runner that writes to MLflow's SQLite store itself, for a sweep without servers."""
+    return _runner("runner", state, state.mlflow_url, {**environ, **QUIET})
 
 
 def api_plan(context: StackContext) -> PartPlan:
@@ -85,6 +87,14 @@ def api_plan(context: StackContext) -> PartPlan:
     return PartPlan("api", [sys.executable, "-m", "service"], env, grace_seconds=5.0)
 
 
+def _runner(name: str, state: StateDir, mlflow_uri: str, env: Mapping[str, str]) -> PartPlan:
+    argv = [
+        *(sys.executable, "-m", "sweeps.runner"),
+        *("--ledger", state.ledger_url, "--mlflow", mlflow_uri, "--name", name),
+    ]
+    return PartPlan(name, argv, env, grace_seconds=15.0)
+
+
 def _url_host(host: str) -> str:
-    reachable = {"0.0.0.0": "127.0.0.1", "::": "[::1]"}.get(host, host)
-    return f"[{reachable}]" if ":" in reachable and not reachable.startswith("[") else reachable
+    reachable = {"0.0.0.0": "127.0.0.1", "::": "::1"}.get(host, host)
+    return f"[{reachable}]" if ":" in reachable else reachable
