@@ -38,7 +38,8 @@ class PlanSummary:
 
     def to_json(self) -> dict[str, Any]:
         """The same as plain JSON."""
-        return asdict(self)
+        models = [asdict(model) for model in self.models]
+        return {**asdict(self), "models": models, "warnings": list(self.warnings)}
 
 
 def cell_key(config: TrialConfig) -> str:
