@@ -5,6 +5,8 @@ from dataclasses import asdict, dataclass
 from types import UnionType
 from typing import Any, Union, get_args, get_origin
 
+from pydantic import BaseModel
+
 from trainers.clipping import ClipConfig
 from trainers.data import DataConfig
 from trainers.gradients import GradientConfig
@@ -109,20 +111,24 @@ def alternatives(union: Any) -> Iterator[type[Kind]]:
 
 def describe(kind: type[Kind]) -> KindEntry:
     """The entry of one kind."""
-    schema = kind.model_json_schema()
-    required = schema.get("required", [])
-    definitions = schema.get("$defs", {})
     return KindEntry(
         kind=str(kind.model_fields["kind"].default),
         summary=(kind.__doc__ or "").strip().splitlines()[0],
-        parameters=tuple(
-            _parameter(name, _resolved(value, definitions), name in required)
-            for name, value in schema["properties"].items()
-            if name != "kind"
-        ),
+        parameters=tuple(parameter for parameter in parameters_of(kind) if parameter.name != "kind"),
         source=kind.source,
         stacks=not kind.solo_reason,
         solo_reason=kind.solo_reason,
+    )
+
+
+def parameters_of(model: type[BaseModel]) -> tuple[Parameter, ...]:
+    """Every field of a model as a parameter, in order."""
+    schema = model.model_json_schema()
+    required = schema.get("required", [])
+    definitions = schema.get("$defs", {})
+    return tuple(
+        _parameter(name, _resolved(value, definitions), name in required)
+        for name, value in schema["properties"].items()
     )
 
 

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -16,8 +16,9 @@ NUM_SEEDS = 2**63
 
 
 class RandomSearch(Search):
-    """Independent draws from every axis (Bergstra & Bengio 2012, jmlr v13)."""
+    """Independent draws from every axis."""
 
+    source: ClassVar[str] = "Bergstra & Bengio 2012, JMLR 13"
     kind: Literal["random"] = "random"
     trials: int = Field(ge=1, description="configurations to draw; each is trained `seeds` times")
 

@@ -1,7 +1,7 @@
 """Draws that spread evenly."""
 
 from collections.abc import Iterator
-from typing import Literal
+from typing import ClassVar, Literal
 
 from pydantic import Field
 
@@ -11,8 +11,9 @@ from trainers.seeds import derive_seed
 
 
 class SobolSearch(Search):
-    """Owen-scrambled Sobol points: draws that spread over all axes together (`scipy.stats.qmc.Sobol`)."""
+    """Scrambled Sobol points: draws that spread evenly over all axes together."""
 
+    source: ClassVar[str] = "Owen 1998; `scipy.stats.qmc.Sobol`"
     kind: Literal["sobol"] = "sobol"
     trials: int = Field(
         ge=1, le=2**20, description="configurations to draw, best a power of two; each trains `seeds` times"
