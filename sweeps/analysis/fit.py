@@ -34,6 +34,7 @@ class LogisticFit:
     edge: float
     interval: Interval
     slope: float
+    from_lr: float
     num_lrs: int
     num_trials: int
 
@@ -64,6 +65,7 @@ def fit_edge(points: Sequence[LrPoint]) -> LogisticFit | None:
         edge=math.exp(edge),
         interval=Interval(_crossing(edges, profile, inside, -1), _crossing(edges, profile, inside, 1)),
         slope=float(slopes[best]),
+        from_lr=used[0].lr,
         num_lrs=len(used),
         num_trials=num_trials,
     )

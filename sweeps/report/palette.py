@@ -28,7 +28,7 @@ PALETTE: dict[OutcomeName, OutcomeStyle] = {
     "stable": OutcomeStyle("#009e73", "#000000", 36, 16, "S", "trained, none of the below"),
     "spiky": OutcomeStyle("#f0e442", "#000000", 227, 16, "P", "trained, with loss spikes"),
     "oscillating": OutcomeStyle("#e69f00", "#000000", 214, 16, "O", "bounces instead of descending"),
-    "stalled": OutcomeStyle("#56b4e9", "#000000", 74, 16, "L", "improved by less than 1 %"),
+    "stalled": OutcomeStyle("#56b4e9", "#000000", 74, 16, "T", "improved by less than 1 %"),
     "vanished": OutcomeStyle("#0072b2", "#ffffff", 25, 231, "V", "gradients died out"),
     "diverged": OutcomeStyle("#d55e00", "#000000", 166, 16, "D", "finite, but the loss grew"),
     "exploded": OutcomeStyle("#6e2a5b", "#ffffff", 53, 231, "X", "a number was no longer finite"),

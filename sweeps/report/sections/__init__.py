@@ -4,10 +4,17 @@ from collections.abc import Callable
 
 from sweeps.report.sections.advice import advice
 from sweeps.report.sections.base import ReportData, Section
+from sweeps.report.sections.closing import failures, method, spec
 from sweeps.report.sections.edges import edges
+from sweeps.report.sections.explosions import explosions
+from sweeps.report.sections.lr_curves import p_stable, sensitivity
 from sweeps.report.sections.stability_map import stability_map
+from sweeps.report.sections.trial_curves import clip_fractions, gradient_norms, losses
 
-SECTIONS: tuple[Callable[[ReportData], Section | None], ...] = (stability_map, edges, advice)
+SECTIONS: tuple[Callable[[ReportData], Section | None], ...] = (
+    stability_map, advice, edges, p_stable, sensitivity, losses, gradient_norms, clip_fractions, explosions,
+    failures, spec, method,
+)  # fmt: skip
 """Each gives None where the sweep has nothing to say about its subject."""
 
 __all__ = ["SECTIONS", "ReportData", "Section"]

@@ -1,0 +1,92 @@
+"""A heat map of positive numbers on a logarithmic colour scale that every eye can order."""
+
+import math
+from collections.abc import Sequence
+
+from markupsafe import Markup
+
+from sweeps.analysis import number_label
+from sweeps.report.markup import el, join
+from sweeps.report.svg import line, svg, text
+
+STOPS = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")
+"""Cividis (Nuñez et al. 2018), made to look alike with and without colour-vision deficiency."""
+
+ROW, CHARACTER, TOP, BOTTOM, RIGHT = 20.0, 6.6, 20.0, 62.0, 10.0
+WIDTH = 640.0
+NOT_FINITE = "#d1242f"
+
+
+def heat_map(
+    steps: Sequence[float],
+    names: Sequence[str],
+    values: Sequence[Sequence[float]],
+    onset: float | None,
+    label: str,
+) -> Markup:
+    """Rows by name, columns by step; `values[column][row]`. What is not finite is red; `onset` is a step."""
+    left = max(len(name) for name in names) * CHARACTER + 10
+    height = TOP + ROW * len(names) + BOTTOM
+    finite = [math.log10(v) for column in values for v in column if math.isfinite(v) and v > 0]
+    lo, hi = min(finite, default=0.0), max(finite, default=1.0)
+    width = (WIDTH - left - RIGHT) / len(steps)
+    tiles = [
+        el(
+            "rect", el("title", f"{name}, step {steps[column]:.0f}: {_words(value)}"),
+            x=left + column * width, y=TOP + row * ROW, width=width + 0.3, height=ROW - 1, fill=_color(value, lo, hi),
+        )
+        for column, found in enumerate(values)
+        for row, (name, value) in enumerate(zip(names, found, strict=True))
+    ]  # fmt: skip
+    rows = [text(left - 6, TOP + ROW * (i + 0.65), name, text_anchor="end") for i, name in enumerate(names)]
+    axis = _step_axis(steps, left, width, TOP + ROW * len(names))
+    mark = [] if onset is None else [_onset(steps, onset, left, width, TOP + ROW * len(names))]
+    return svg(WIDTH, height, label, *tiles, *rows, axis, *mark, _color_bar(left, height - 16, lo, hi))
+
+
+def _step_axis(steps: Sequence[float], left: float, width: float, bottom: float) -> Markup:
+    every = max(len(steps) // 8, 1)
+    shown = [(i, step) for i, step in enumerate(steps) if i % every == 0]
+    return join(
+        text(left + (i + 0.5) * width, bottom + 14, f"{step:.0f}", text_anchor="middle") for i, step in shown
+    )
+
+
+def _onset(steps: Sequence[float], onset: float, left: float, width: float, bottom: float) -> Markup:
+    column = next((index for index, step in enumerate(steps) if step >= onset), len(steps) - 1)
+    at = left + (column + 0.5) * width
+    anchor = "end" if at > WIDTH / 2 else "start"
+    label = text(at, TOP - 8, f"onset: step {onset:.0f}", text_anchor=anchor, class_="note")
+    return line(at, TOP - 5, at, bottom, class_="onset") + label
+
+
+def _color_bar(left: float, y: float, lo: float, hi: float) -> Markup:
+    size = 120.0
+    parts = [
+        el("rect", x=left + size * i / 24, y=y, width=size / 24 + 0.3, height=8, fill=_mix(i / 23))
+        for i in range(24)
+    ]
+    ends = [
+        text(left + size + 8, y + 8, f"{number_label(10**lo)} to {number_label(10**hi)}, red: not finite"),
+    ]
+    return join([*parts, *ends])
+
+
+def _color(value: float, lo: float, hi: float) -> str:
+    if not math.isfinite(value):
+        return NOT_FINITE
+    if value <= 0:
+        return STOPS[0]
+    return _mix((math.log10(value) - lo) / (hi - lo) if hi > lo else 0.5)
+
+
+def _mix(share: float) -> str:
+    place = min(max(share, 0.0), 1.0) * (len(STOPS) - 1)
+    index = min(int(place), len(STOPS) - 2)
+    low, high = (bytes.fromhex(stop[1:]) for stop in STOPS[index : index + 2])
+    mixed = (round(a + (b - a) * (place - index)) for a, b in zip(low, high, strict=True))
+    return f"#{bytes(mixed).hex()}"
+
+
+def _words(value: float) -> str:
+    return number_label(value) if math.isfinite(value) else "not finite"
