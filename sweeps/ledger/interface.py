@@ -1,7 +1,7 @@
 """The ledger's interface: every question and every change that the rest of gradsweep may ask for."""
 
 from abc import ABC, abstractmethod
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any, Literal
 
 from sweeps.ledger.base import (
@@ -209,8 +209,11 @@ class Ledger(ABC):
         """Give the outbox up."""
 
     @abstractmethod
-    def pending_mirror(self, limit: int) -> Outbox:
-        """At most `limit` trials, and as many sweeps, that are not in MLflow yet."""
+    def pending_mirror(self, limit: int, without: Collection[str] = ()) -> Outbox:
+        """At most `limit` trials, and as many sweeps, that are not in MLflow yet.
+
+        Sweeps whose id is in `without` are left out, with their trials.
+        """
 
     @abstractmethod
     def begin_mirror(self, mirror_id: str, sweep_id: str, numbers: Sequence[int] | None = None) -> None:

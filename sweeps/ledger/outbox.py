@@ -5,7 +5,7 @@ that the ledger does not know. Therefore a mirror notes first which runs it is a
 next one looks those up in MLflow by their tags, and creates without looking all the others.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import Connection, bindparam, delete, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
@@ -47,9 +47,9 @@ def release(connection: Connection, mirror_id: str) -> None:
     connection.execute(delete(tables.mirror_lease).where(LEASE.mirror_id == mirror_id))
 
 
-def pending(connection: Connection, limit: int) -> Outbox:
+def pending(connection: Connection, limit: int, without: Collection[str]) -> Outbox:
     """Sweeps without a parent run or with news of their end, and trials without a complete run."""
-    return Outbox(_pending_sweeps(connection, limit), _pending_trials(connection, limit))
+    return Outbox(_pending_sweeps(connection, limit, without), _pending_trials(connection, limit, without))
 
 
 def begin(connection: Connection, mirror_id: str, sweep_id: str, numbers: Sequence[int] | None) -> None:
@@ -102,13 +102,13 @@ def _hold(connection: Connection, mirror_id: str) -> None:
         raise LeaseLostError(f"mirror {mirror_id} does not hold the outbox; nothing was written")
 
 
-def _pending_sweeps(connection: Connection, limit: int) -> list[PendingSweep]:
+def _pending_sweeps(connection: Connection, limit: int, without: Collection[str]) -> list[PendingSweep]:
     never = SWEEP.mlflow_run_id.is_(None)
     behind = (SWEEP.status.in_(ENDED)) & (SWEEP.num_mirrored >= SWEEP.num_ended)
     statement = (
         select(*SWEEP_COLUMNS, SWEEP.mirror_attempted, SWEEP.revision)
         .where(or_(never, SWEEP.mirrored_revision < SWEEP.revision))
-        .where(or_(never & SWEEP.started_at.is_not(None), behind))
+        .where(or_(never & SWEEP.started_at.is_not(None), behind), SWEEP.id.not_in(without))
         .order_by(SWEEP.id)
         .limit(limit)
     )
@@ -116,11 +116,11 @@ def _pending_sweeps(connection: Connection, limit: int) -> list[PendingSweep]:
     return [PendingSweep(as_sweep(row), bool(row["mirror_attempted"]), row["revision"]) for row in rows]
 
 
-def _pending_trials(connection: Connection, limit: int) -> list[PendingTrial]:
+def _pending_trials(connection: Connection, limit: int, without: Collection[str]) -> list[PendingTrial]:
     statement = (
         select(*TRIAL_COLUMNS, TRIAL.mirror_attempted, tables.curves.c.data)
         .join_from(tables.trials, tables.curves)
-        .where(TRIAL.mlflow_run_id.is_(None))
+        .where(TRIAL.mlflow_run_id.is_(None), TRIAL.sweep_id.not_in(without))
         .order_by(TRIAL.sweep_id, TRIAL.number)
         .limit(limit)
     )

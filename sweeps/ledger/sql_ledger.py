@@ -1,6 +1,6 @@
 """The ledger on a relational database: one method, one transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 
 from sqlalchemy import text
@@ -207,9 +207,9 @@ class SqlLedger(Ledger):
             outbox.release(connection, mirror_id)
 
     @override
-    def pending_mirror(self, limit: int) -> Outbox:
+    def pending_mirror(self, limit: int, without: Collection[str] = ()) -> Outbox:
         with self._database.read() as connection:
-            return outbox.pending(connection, limit)
+            return outbox.pending(connection, limit, without)
 
     @override
     def begin_mirror(self, mirror_id: str, sweep_id: str, numbers: Sequence[int] | None = None) -> None:

@@ -1,5 +1,7 @@
 """The outbox: what MLflow lacks, and what a mirror that died may have left there."""
 
+from collections.abc import Callable
+
 import pytest
 
 from sweeps.errors import LeaseLostError
@@ -25,12 +27,13 @@ class OutboxContract:
     def test_a_mirror_that_lost_the_outbox_cannot_write(self, ledger: Ledger) -> None:
         sweep = ended_sweep(ledger, [ended_trial(0)])
         ledger.claim_mirror("mirror-b", 60)
-        for write in (
+        writes: list[Callable[[], None]] = [
             lambda: ledger.begin_mirror("mirror-a", sweep.id),
             lambda: ledger.begin_mirror("mirror-a", sweep.id, [0]),
             lambda: ledger.mark_trials_mirrored("mirror-a", sweep.id, {0: "run"}),
             lambda: ledger.mark_sweep_mirrored("mirror-a", sweep.id, 1),
-        ):
+        ]
+        for write in writes:
             with pytest.raises(LeaseLostError, match="mirror-a"):
                 write()
         (trial,) = ledger.pending_mirror(10).trials
@@ -94,6 +97,12 @@ class OutboxContract:
         (again,) = ledger.pending_mirror(10).sweeps
         ledger.mark_sweep_mirrored("mirror-a", sweep.id, again.revision)
         assert ledger.pending_mirror(10).sweeps == []
+
+    def test_sweeps_can_be_left_out_with_their_trials(self, ledger: Ledger) -> None:
+        first, second = (ended_sweep(ledger, [ended_trial(0)]) for _ in range(2))
+        outbox = ledger.pending_mirror(10, without={first.id})
+        assert [pending.sweep.id for pending in outbox.sweeps] == [second.id]
+        assert [pending.trial.sweep_id for pending in outbox.trials] == [second.id]
 
     def test_a_sweep_cancelled_before_it_began_goes_out_as_well(self, ledger: Ledger) -> None:
         sweep = ledger.request_cancel(ledger.create_sweep(new_sweep()).id)
