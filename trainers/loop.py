@@ -84,16 +84,15 @@ class StackRun:
                 break
 
     def _endings(self, first_step: int, chunk: ChunkStatistics) -> dict[int, Ending]:
-        endings: dict[int, Ending] = {}
-        by_step = sorted((index, row) for row, index in self.stack.meter.stopped().items())
-        for index, group in groupby(by_step, key=lambda pair: pair[0]):
-            loss, step = chunk.steps.loss[index], first_step + index
-            rows = [row for _, row in group]
-            broken = [row for row in rows if not loss[row] > float(self.stack.loss_limit[row])]
-            endings |= {row: Ending("diverged", step) for row in rows if row not in broken}
-            if broken:
-                places = diagnose(self.stack, step, broken, loss, chunk.tensor_norms[index])
-                endings |= {row: Ending("exploded", step, *places[row]) for row in broken}
+        stops = self.stack.meter.stopped()
+        endings = {
+            row: Ending("diverged", first_step + stop.index) for row, stop in stops.items() if not stop.broke
+        }
+        broken = sorted((stop.index, row) for row, stop in stops.items() if stop.broke)
+        for index, group in groupby(broken, key=lambda pair: pair[0]):
+            step, rows = first_step + index, [row for _, row in group]
+            places = diagnose(self.stack, step, rows, chunk.steps.loss[index], chunk.tensor_norms[index])
+            endings |= {row: Ending("exploded", step, *places[row]) for row in rows}
         return endings
 
     def _evaluate(self, endings: dict[int, Ending]) -> None:

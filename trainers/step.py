@@ -1,6 +1,7 @@
 """One training step of a stack: loss, gradients, transforms, clipping, update, and their statistics."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import torch
 from torch import Tensor
@@ -8,7 +9,7 @@ from torch import Tensor
 from trainers.batches import Batch
 from trainers.clipping.base import Clipped, Gradients
 from trainers.outcomes.thresholds import DIVERGED_FACTOR, SMALLEST_FIRST_LOSS
-from trainers.stack import Stack
+from trainers.stack import ClipGroup, Stack
 from trainers.statistics.meter import GradientNorms
 from trainers.tape import TrainingTape
 
@@ -25,10 +26,8 @@ def train_step(stack: Stack, micro_batches: Sequence[Batch], lr: Tensor, step: i
             stack.loss_limit = _loss_limit(loss)
         grads = _transformed(stack, step)
         measured = stack.meter.gradients(grads, loss)
-        grads, skip = _clipped(stack, grads, measured, loss, step)
-        delta = stack.optimizer.update(stack.params, grads, lr, step)
-        if skip is not None:
-            delta = delta.masked_fill(skip.unsqueeze(1), 0.0)
+        grads, wishes = _clipped(stack, grads, measured, loss, step)
+        delta = _wanted_change(stack, grads, lr, step, wishes)
         may_go_on = stack.meter.update(stack.params, delta, stack.loss_limit)
         if may_go_on is None:
             stack.params.add_(delta)
@@ -92,43 +91,67 @@ def _transformed(stack: Stack, step: int) -> Tensor:
     return grads
 
 
+@dataclass(frozen=True)
+class Wishes:
+    """What clip rules asked for besides the gradient: each (K,), or None where no rule asked."""
+
+    skip: Tensor | None
+    reset: Tensor | None
+    rate: Tensor | None
+
+
+def _wanted_change(stack: Stack, grads: Tensor, lr: Tensor, step: int, wishes: Wishes) -> Tensor:
+    if wishes.reset is not None:
+        stack.optimizer.reset(wishes.reset)
+    if wishes.rate is not None:
+        lr = lr * wishes.rate.unsqueeze(1)
+    delta = stack.optimizer.update(stack.params, grads, lr, step)
+    return delta if wishes.skip is None else delta.masked_fill(wishes.skip.unsqueeze(1), 0.0)
+
+
 def _clipped(
     stack: Stack, grads: Tensor, measured: GradientNorms, loss: Tensor, step: int
-) -> tuple[Tensor, Tensor | None]:
-    if len(stack.clips) == 1:
-        result = _clip_rows(stack, 0, grads, measured, loss, step)
-        return result.flat, result.skip
-    skips: list[Tensor | None] = []
-    for index, group in enumerate(stack.clips):
-        result = _clip_rows(stack, index, grads, measured, loss, step)
+) -> tuple[Tensor, Wishes]:
+    results = [_clip_rows(stack, group, grads, measured, loss, step) for group in stack.clips]
+    if len(results) == 1:
+        return results[0].flat, Wishes(results[0].skip, results[0].reset, results[0].rate)
+    for group, result in zip(stack.clips, results, strict=True):
         rows = grads[group.first : group.stop]
         if result.flat.data_ptr() != rows.data_ptr():
             rows.copy_(result.flat)
-        skips.append(result.skip)
-    return grads, _join_skips(stack, skips)
+    like = stack.params
+    return grads, Wishes(
+        skip=_join(stack, [result.skip for result in results], like.new_zeros(len(like), dtype=torch.bool)),
+        reset=_join(stack, [result.reset for result in results], like.new_zeros(len(like), dtype=torch.bool)),
+        rate=_join(stack, [result.rate for result in results], like.new_ones(len(like))),
+    )
 
 
 def _clip_rows(
-    stack: Stack, index: int, grads: Tensor, measured: GradientNorms, loss: Tensor, step: int
+    stack: Stack, group: ClipGroup, grads: Tensor, measured: GradientNorms, loss: Tensor, step: int
 ) -> Clipped:
-    group = stack.clips[index]
     rows = slice(group.first, group.stop)
     gradients = Gradients(
-        grads[rows], measured.norm[rows], measured.tensor_norms[rows], stack.params[rows], loss[rows], step
+        flat=grads[rows],
+        norm=measured.norm[rows],
+        tensor_norms=measured.tensor_norms[rows],
+        params=stack.params[rows],
+        loss=loss[rows],
+        step=step,
+        max_abs=measured.max_abs[rows],
     )
     result = group.rule.clip(gradients)
     stack.meter.clipped(group.first, group.stop, result)
     return result
 
 
-def _join_skips(stack: Stack, skips: Sequence[Tensor | None]) -> Tensor | None:
-    if all(skip is None for skip in skips):
+def _join(stack: Stack, parts: Sequence[Tensor | None], neutral: Tensor) -> Tensor | None:
+    if all(part is None for part in parts):
         return None
-    joined = torch.zeros(stack.num_members, dtype=torch.bool, device=stack.params.device)
-    for group, skip in zip(stack.clips, skips, strict=True):
-        if skip is not None:
-            joined[group.first : group.stop] = skip
-    return joined
+    for group, part in zip(stack.clips, parts, strict=True):
+        if part is not None:
+            neutral[group.first : group.stop] = part
+    return neutral
 
 
 def _loss_limit(first_loss: Tensor) -> Tensor:

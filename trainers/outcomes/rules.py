@@ -1,49 +1,157 @@
-"""The outcome rules, in the order in which they are asked. Each gives its evidence, or None."""
+"""The outcome rules, in the order in which they are asked. Each gives its evidence, or None.
+
+L₀ is the loss at initialisation, W the last tenth of the steps; every number stands in `thresholds`.
+"""
 
 from collections.abc import Callable
 
 import numpy as np
 
+from trainers.outcomes import thresholds
 from trainers.outcomes.run import TrainedRun
-from trainers.outcomes.thresholds import DIVERGED_FACTOR, SMALLEST_FIRST_LOSS
-from trainers.record import Evidence, OutcomeName
+from trainers.record import Evidence, OutcomeName, Phase
+
+Rule = Callable[[TrainedRun], Evidence | None]
 
 
 def exploded(run: TrainedRun) -> Evidence | None:
     """A loss, gradient or parameter stopped being finite."""
-    if run.ending is not None and run.ending.kind == "exploded":
-        return Evidence(
-            "non-finite value", step=run.ending.step, layer=run.ending.layer, phase=run.ending.phase
-        )
-    for values, phase in ((run.series.loss, "forward"), (run.series.grad_norm, "backward")):
+    ending = run.ending
+    if ending is not None and ending.kind == "exploded":
+        return Evidence("non-finite value", step=ending.step, layer=ending.layer, phase=ending.phase)
+    seen: tuple[tuple[Phase, np.ndarray], ...] = (
+        ("forward", run.series.loss),
+        ("backward", run.series.grad_norm),
+    )
+    for phase, values in seen:
         broken = np.flatnonzero(~np.isfinite(values))
         if len(broken):
-            return Evidence("non-finite value", step=int(broken[0]), phase=phase)  # type: ignore[arg-type]
+            return Evidence("non-finite value", step=int(broken[0]), phase=phase)
     return None
 
 
-def diverged_far(run: TrainedRun) -> Evidence | None:
-    """The loss rose beyond return."""
-    limit = DIVERGED_FACTOR * max(abs(run.initial_loss), SMALLEST_FIRST_LOSS)
+def diverged_for_good(run: TrainedRun) -> Evidence | None:
+    """The loss rose so far that it does not come back."""
+    limit = thresholds.DIVERGED_FACTOR * max(abs(run.initial_loss), thresholds.SMALLEST_FIRST_LOSS)
     beyond = np.flatnonzero(run.series.loss > limit)
-    if not len(beyond):
+    ending = run.ending
+    if not len(beyond) and (ending is None or ending.kind != "diverged"):
         return None
-    step = int(beyond[0])
-    return Evidence(
-        "loss far above the first", step=step, value=float(run.series.loss[step]), threshold=limit
-    )
+    step = int(beyond[0]) if len(beyond) else run.series.num_steps - 1
+    return Evidence("loss far above its start", step, float(run.series.loss[step]), limit)
+
+
+def vanished(run: TrainedRun) -> Evidence | None:
+    """Hardly any progress, and no gradient to make it with."""
+    if not _hardly_any_progress(run):
+        return None
+    ratio = run.first_to_last_gradient
+    if ratio <= thresholds.VANISHED_LAYER_RATIO:
+        return Evidence(
+            "gradient does not reach the first layer",
+            step=run.series.num_steps - 1,
+            value=ratio,
+            threshold=thresholds.VANISHED_LAYER_RATIO,
+            layer=run.layer_names[0],
+        )
+    norms = run.series.grad_norm
+    limit = thresholds.VANISHED_NORM_RATIO * float(norms[0])
+    tail_norm = float(np.median(norms[run.tail]))
+    if tail_norm < limit or norms[0] == 0.0 == tail_norm:
+        return Evidence("gradient norm vanished", int(np.argmax(norms <= limit)), tail_norm, limit)
+    return None
 
 
 def diverged_back(run: TrainedRun) -> Evidence | None:
-    """The run ends no better than it began."""
-    if run.tail_loss >= run.initial_loss:
-        return Evidence("ends above its start", value=run.tail_loss, threshold=run.initial_loss)
+    """The run ends above its start, by more than the noise of a batch."""
+    start = run.initial_loss
+    noise = thresholds.NOISE_DEVIATIONS * run.tail_deviation / np.sqrt(run.num_unmoved)
+    rise = np.clip(noise, thresholds.SMALLEST_RISE * abs(start), thresholds.CERTAIN_RISE * abs(start))
+    if run.tail_loss < start + rise:
+        return None
+    return Evidence("ends above its start", run.tail.start, run.tail_loss, float(start + rise))
+
+
+def oscillating(run: TrainedRun) -> Evidence | None:
+    """Bounded, but bouncing instead of descending."""
+    solved = run.tail_loss <= thresholds.SOLVED_LOSS * abs(run.initial_loss)
+    if solved or run.is_descending:
+        return None
+    cosines = run.series.grad_cosine[run.tail]
+    cosine = float(np.median(cosines[np.isfinite(cosines)])) if np.isfinite(cosines).any() else 0.0
+    if cosine <= thresholds.BOUNCING_COSINE:
+        limit = thresholds.BOUNCING_COSINE
+        return Evidence("successive gradients point against each other", run.tail.start, cosine, limit)
+    limit = run.best_loss * thresholds.ABOVE_BEST
+    lost = run.tail_loss - run.best_loss
+    if run.tail_loss > limit and lost > thresholds.ABOVE_BEST_SHARE * abs(run.initial_loss):
+        return Evidence("moves about far above its best", run.tail.start, run.tail_loss, limit)
     return None
 
 
-RULES: tuple[tuple[OutcomeName, Callable[[TrainedRun], Evidence | None]], ...] = (
+def stalled(run: TrainedRun) -> Evidence | None:
+    """No training took place: the loss is where it was, or where a constant prediction would be."""
+    limit = (1 - thresholds.STALLED_IMPROVEMENT) * run.initial_loss
+    if run.tail_loss > limit:
+        return Evidence("loss stays at its start", run.series.num_steps - 1, run.tail_loss, limit)
+    chance = run.baseline_loss
+    if chance is None or run.initial_loss < thresholds.BAD_START * chance or run.is_descending:
+        return None
+    if abs(run.tail_loss - chance) <= thresholds.CHANCE_MARGIN * chance:
+        return Evidence("stuck at a constant prediction", run.series.num_steps - 1, run.tail_loss, chance)
+    return None
+
+
+def spiky(run: TrainedRun) -> Evidence | None:
+    """Trained, but the loss jumped on the way."""
+    steps = _spikes_that_matter(run)
+    score = 100.0 * len(steps) / run.series.num_steps
+    if len(steps) and score >= thresholds.SPIKY_SCORE:
+        return Evidence("loss spikes", int(steps[0]), score, thresholds.SPIKY_SCORE)
+    later = run.series.loss[run.series.num_steps // thresholds.WARM_UP_PART :]
+    peaks = _smoothed(later, thresholds.PEAK_STEPS)
+    limit = thresholds.PEAK_FACTOR * run.initial_loss
+    if peaks.max() > limit:
+        step = run.series.num_steps // thresholds.WARM_UP_PART + int(np.argmax(peaks))
+        return Evidence("loss peaked above its start", step, float(peaks.max()), limit)
+    return None
+
+
+RULES: tuple[tuple[OutcomeName, Rule], ...] = (
     ("exploded", exploded),
-    ("diverged", diverged_far),
+    ("diverged", diverged_for_good),
+    ("vanished", vanished),
     ("diverged", diverged_back),
+    ("oscillating", oscillating),
+    ("stalled", stalled),
+    ("spiky", spiky),
 )
-"""Asked in this order; the first that applies gives the outcome."""
+"""Asked in this order; the first that applies gives the outcome, `stable` is what is left."""
+
+
+def _hardly_any_progress(run: TrainedRun) -> bool:
+    start, end = run.initial_loss, run.tail_loss
+    if end >= (1 + thresholds.CERTAIN_RISE) * start:
+        return False
+    if end >= (1 - thresholds.HARDLY_ANY_PROGRESS) * start:
+        return True
+    chance = run.baseline_loss
+    return chance is not None and end >= (1 - thresholds.STALLED_IMPROVEMENT) * chance
+
+
+def _spikes_that_matter(run: TrainedRun) -> np.ndarray:
+    """Steps of spikes that stand out from the level before them and from the start."""
+    loss = run.series.loss
+    steps = np.flatnonzero(run.spiked)
+    levels = np.array([np.median(loss[max(0, step - thresholds.MIN_TAIL_STEPS) : step]) for step in steps])
+    needed = np.maximum(
+        thresholds.SPIKE_OVER_LEVEL * levels, thresholds.SPIKE_OVER_START * abs(run.initial_loss)
+    )
+    kept: np.ndarray = steps[loss[steps] - levels >= needed] if len(steps) else steps
+    return kept
+
+
+def _smoothed(values: np.ndarray, width: int) -> np.ndarray:
+    width = min(width, len(values))
+    smooth: np.ndarray = np.convolve(values, np.full(width, 1.0 / width), mode="valid")
+    return smooth

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from trainers.outcomes import thresholds
 from trainers.outcomes.ending import Ending
 from trainers.statistics.series import StepSeries
-from trainers.statistics.spikes import spikes
+from trainers.statistics.spikes import rolling_means, spikes
 
 Floats = NDArray[np.float64]
 
@@ -30,21 +30,53 @@ class TrainedRun:
     layer_grad_norms: Floats
     baseline_loss: float | None = None
 
-    @property
+    @cached_property
+    def num_unmoved(self) -> int:
+        """How many first steps show the loss at initialisation: the weights had hardly moved. At least 1."""
+        path = np.nancumsum(self.series.update_ratio)
+        return 1 + int(np.searchsorted(path[:-1], thresholds.UNMOVED_PATH))
+
+    @cached_property
     def initial_loss(self) -> float:
-        """L₀: the loss of the first step, before any update."""
-        return float(self.series.loss[0])
+        """L₀: mean loss of the first `num_unmoved` steps."""
+        return float(self.series.loss[: self.num_unmoved].mean())
 
     @cached_property
     def tail(self) -> slice:
-        """W: the last tenth of the steps made, at least 20, or all there are."""
+        """W: the last tenth of the steps made, at least 20, at most the second half."""
         n = self.series.num_steps
-        return slice(n - min(n, max(thresholds.MIN_TAIL_STEPS, n // thresholds.TAIL_PART)), n)
+        length = max(thresholds.MIN_TAIL_STEPS, n // thresholds.TAIL_PART)
+        return slice(n - min(length, (n + 1) // 2), n)
+
+    @cached_property
+    def before_tail(self) -> slice:
+        """As many steps as W has, or as there are, right before it."""
+        return slice(max(0, 2 * self.tail.start - self.tail.stop), self.tail.start)
 
     @cached_property
     def tail_loss(self) -> float:
         """Mean loss over W."""
         return float(self.series.loss[self.tail].mean())
+
+    @cached_property
+    def tail_deviation(self) -> float:
+        """Standard deviation of the loss over W."""
+        return float(self.series.loss[self.tail].std())
+
+    @cached_property
+    def best_loss(self) -> float:
+        """The smallest mean loss over as many successive steps as W has."""
+        return float(rolling_means(self.series.loss, self.tail.stop - self.tail.start).min())
+
+    @cached_property
+    def is_descending(self) -> bool:
+        """Whether W's loss is below that of the steps before it, by 1 % and beyond the noise."""
+        before = self.series.loss[self.before_tail]
+        if not len(before):
+            return False
+        fall = float(before.mean()) - self.tail_loss
+        error = np.hypot(before.std(), self.tail_deviation) / np.sqrt(len(before))
+        return bool(fall > max(thresholds.DESCENDING * before.mean(), thresholds.DESCENDING_ERRORS * error))
 
     @cached_property
     def spiked(self) -> NDArray[np.bool_]:
@@ -59,5 +91,4 @@ class TrainedRun:
             return float("nan")
         rows = norms[-max(1, len(norms) // thresholds.TAIL_PART) :]
         with np.errstate(all="ignore"):
-            ratios = rows[:, 0] / rows[:, -1]
-        return float(np.median(ratios))
+            return float(np.median(rows[:, 0] / rows[:, -1]))

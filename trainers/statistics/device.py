@@ -9,7 +9,16 @@ from torch import Tensor
 
 from trainers.clipping.base import Clipped
 from trainers.layout import ParameterLayout
-from trainers.statistics.meter import RAW, ChunkStatistics, GradientNorms, Matrix, Meter, derive
+from trainers.statistics.meter import (
+    GRACE_STEPS,
+    RAW,
+    ChunkStatistics,
+    GradientNorms,
+    Matrix,
+    Meter,
+    Stop,
+    derive,
+)
 from trainers.statistics.norms import device_norms
 
 
@@ -28,6 +37,8 @@ class DeviceMeter(Meter):
         self._tensor_norms = torch.empty(0)
         self._alive = torch.empty(0)
         self._stop_step = torch.empty(0)
+        self._broke = torch.empty(0)
+        self._steps_over = torch.zeros(len(like), dtype=torch.int64, device=like.device)
         self._step = 0
 
     def start(self, num_steps: int) -> None:
@@ -45,10 +56,10 @@ class DeviceMeter(Meter):
         chunk["loss"][step] = loss
         chunk["grad_norm"][step] = total
         chunk["grad_dot"][step] = torch.linalg.vecdot(flat.double(), self._previous.double())
-        chunk["max_abs_grad"][step] = flat.abs().amax(dim=1)
+        chunk["max_abs_grad"][step] = max_abs = flat.abs().amax(dim=1)
         chunk["num_nonzero"][step] = (flat != 0).sum(dim=1)
         self._previous.copy_(flat)
-        return GradientNorms(total.to(flat.dtype), per_tensor.to(flat.dtype))
+        return GradientNorms(total.to(flat.dtype), per_tensor.to(flat.dtype), max_abs)
 
     def clipped(self, first: int, stop: int, result: Clipped) -> None:
         """Note what a clip rule did to members `first` to `stop`."""
@@ -63,18 +74,21 @@ class DeviceMeter(Meter):
         step, chunk = self._step, self._chunk
         chunk["weight_norm"][step] = device_norms(params)
         chunk["update_norm"][step] = device_norms(delta)
-        fine = torch.isfinite(chunk["grad_norm"][step]) & (chunk["loss"][step] <= loss_limit)
-        fine &= torch.isfinite(params + delta).all(dim=1)
+        whole = torch.isfinite(chunk["grad_norm"][step]) & torch.isfinite(chunk["loss"][step])
+        whole &= torch.isfinite(params + delta).all(dim=1)
+        self._steps_over += (self._steps_over > 0) | (chunk["loss"][step] > loss_limit)
+        fine = whole & (self._steps_over <= GRACE_STEPS)
         stops_now = self._alive & ~fine
+        self._broke |= stops_now & ~whole
         self._stop_step = torch.where(stops_now, torch.full_like(self._stop_step, step), self._stop_step)
         self._alive &= fine
         self._step += 1
         return self._alive
 
-    def stopped(self) -> dict[int, int]:
-        """Members that were stopped in this chunk, with the index of the step in the chunk."""
-        steps = self._stop_step.tolist()
-        return {row: int(step) for row, step in enumerate(steps) if step >= 0}
+    def stopped(self) -> dict[int, Stop]:
+        """Members that were stopped in this chunk, by row."""
+        steps, broke = self._stop_step.tolist(), self._broke.tolist()
+        return {row: Stop(int(step), broke[row]) for row, step in enumerate(steps) if step >= 0}
 
     def flush(self) -> ChunkStatistics:
         """The statistics of the steps since `start`."""
@@ -91,6 +105,7 @@ class DeviceMeter(Meter):
         self._chunk = {name: values[:, kept] for name, values in self._chunk.items()}
         self._tensor_norms = self._tensor_norms[:, kept]
         self._alive, self._stop_step = self._alive[kept], self._stop_step[kept]
+        self._broke, self._steps_over = self._broke[kept], self._steps_over[kept]
 
     def _start_state(self, num_steps: int) -> None:
         K, device = self.num_members, self._like.device
@@ -99,6 +114,7 @@ class DeviceMeter(Meter):
         self._tensor_norms = torch.empty(shape, dtype=torch.float64, device=device)
         self._alive = torch.ones(K, dtype=torch.bool, device=device)
         self._stop_step = torch.full((K,), -1, dtype=torch.int64, device=device)
+        self._broke = torch.zeros(K, dtype=torch.bool, device=device)
         self._step = 0
 
 

@@ -12,7 +12,16 @@ from torch import Tensor
 
 from trainers.clipping.base import Clipped
 from trainers.layout import ParameterLayout
-from trainers.statistics.meter import RAW, ChunkStatistics, GradientNorms, Matrix, Meter, derive
+from trainers.statistics.meter import (
+    GRACE_STEPS,
+    RAW,
+    ChunkStatistics,
+    GradientNorms,
+    Matrix,
+    Meter,
+    Stop,
+    derive,
+)
 from trainers.statistics.norms import (
     SMALLEST_TRUSTED_SQUARE,
     Rows,
@@ -39,7 +48,8 @@ class HostMeter(Meter):
         self._largest = float(torch.finfo(like.dtype).max)
         self._chunk: dict[str, Matrix] = {}
         self._tensor_norms: Matrix = np.empty((0, 0, 0))
-        self._stopped: dict[int, int] = {}
+        self._stopped: dict[int, Stop] = {}
+        self._steps_over = np.zeros(self.num_members, np.int64)
         self._step = 0
 
     def start(self, num_steps: int) -> None:
@@ -65,7 +75,8 @@ class HostMeter(Meter):
         np.maximum(highest, -lowest, out=chunk["max_abs_grad"][step])
         np.not_equal(grads, 0, out=self._nonzero)
         chunk["num_nonzero"][step] = [np.count_nonzero(row) for row in self._nonzero]
-        return GradientNorms(self._tensor(total), self._tensor(tensor_norms))
+        max_abs = self._tensor(chunk["max_abs_grad"][step])
+        return GradientNorms(self._tensor(total), self._tensor(tensor_norms), max_abs)
 
     def clipped(self, first: int, stop: int, result: Clipped) -> None:
         """Note what a clip rule did to members `first` to `stop`."""
@@ -84,12 +95,12 @@ class HostMeter(Meter):
         self._step += 1
         loss, limit = chunk["loss"][step], loss_limit.numpy()
         reach = weight_norm + update_norm + chunk["grad_norm"][step]
-        if reach.max() < self._largest and (loss <= limit).all():
+        if reach.max() < self._largest and (loss <= limit).all() and not self._steps_over.any():
             return None
         return self._who_may_go_on(step, weights, change, limit)
 
-    def stopped(self) -> dict[int, int]:
-        """Members that were stopped in this chunk, with the index of the step in the chunk."""
+    def stopped(self) -> dict[int, Stop]:
+        """Members that were stopped in this chunk, by row."""
         return dict(self._stopped)
 
     def flush(self) -> ChunkStatistics:
@@ -102,7 +113,7 @@ class HostMeter(Meter):
         kept = rows.numpy()
         self.num_members = len(kept)
         self._previous, self._nonzero = self._previous[kept], self._nonzero[kept]
-        self._previous_norm = self._previous_norm[kept]
+        self._previous_norm, self._steps_over = self._previous_norm[kept], self._steps_over[kept]
         self._chunk = {name: values[:, kept] for name, values in self._chunk.items()}
         self._tensor_norms = self._tensor_norms[:, kept]
 
@@ -125,11 +136,13 @@ class HostMeter(Meter):
 
     def _who_may_go_on(self, step: int, weights: Rows, change: Rows, limit: Rows) -> Tensor | None:
         chunk = self._chunk
-        fine: NDArray[np.bool_] = np.isfinite(chunk["grad_norm"][step]) & (chunk["loss"][step] <= limit)
-        fine &= np.isfinite(weights + change).all(axis=1)
+        whole: NDArray[np.bool_] = np.isfinite(chunk["grad_norm"][step]) & np.isfinite(chunk["loss"][step])
+        whole &= np.isfinite(weights + change).all(axis=1)
+        self._steps_over += (self._steps_over > 0) | (chunk["loss"][step] > limit)
+        fine = whole & (self._steps_over <= GRACE_STEPS)
         if fine.all():
             return None
-        self._stopped |= {int(row): step for row in np.flatnonzero(~fine)}
+        self._stopped |= {int(row): Stop(step, broke=not whole[row]) for row in np.flatnonzero(~fine)}
         return torch.from_numpy(fine)
 
     def _tensor(self, values: Matrix) -> Tensor:

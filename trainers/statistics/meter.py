@@ -18,14 +18,25 @@ RAW = (
     "update_norm", "weight_norm", "grad_dot",
 )  # fmt: skip
 """What is written down at every step; ratios and cosines follow from it at the end of the chunk."""
+GRACE_STEPS = 10
+"""Steps after the loss left for good, to see whether it ends in infinity: then the run exploded."""
 
 
 @dataclass(frozen=True)
 class GradientNorms:
-    """Norms of one step's gradients in the parameters' dtype: `norm` (K,), `tensor_norms` (K, S)."""
+    """One step's gradients in the parameters' dtype: `norm` and `max_abs` (K,), `tensor_norms` (K, S)."""
 
     norm: Tensor
     tensor_norms: Tensor
+    max_abs: Tensor
+
+
+@dataclass(frozen=True)
+class Stop:
+    """A member may not go on after step `index` of the chunk: it `broke`, or its loss left for good."""
+
+    index: int
+    broke: bool
 
 
 @dataclass(frozen=True)
@@ -61,13 +72,13 @@ class Meter(ABC):
     def update(self, params: Tensor, delta: Tensor, loss_limit: Tensor) -> Tensor | None:
         """Measure weights and update; which members may go on (K,) bool, None when all of them may.
 
-        A member may not go on when its loss, gradient or next parameters are not finite, or its loss is
-        above `loss_limit` (K,). Once stopped, a member stays stopped.
+        A member may not go on when its loss, gradient or next parameters are not finite, or `GRACE_STEPS`
+        after its loss first rose above `loss_limit` (K,). Once stopped, a member stays stopped.
         """
 
     @abstractmethod
-    def stopped(self) -> dict[int, int]:
-        """Members that were stopped in this chunk, with the index of the step in the chunk."""
+    def stopped(self) -> dict[int, Stop]:
+        """Members that were stopped in this chunk, by row."""
 
     @abstractmethod
     def flush(self) -> ChunkStatistics:

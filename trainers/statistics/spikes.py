@@ -72,3 +72,9 @@ def _rolling(series: NDArray[np.float64], window: int) -> tuple[NDArray[np.float
             deviations[start : start + 1024] = np.sqrt(np.square(spread).sum(axis=1) / counts)
         means[start : start + 1024] = mean
     return means, deviations
+
+
+def rolling_means(values: NDArray[Any], window: int) -> NDArray[np.float64]:
+    """Means of every `window` successive values of (n,) `values`, (n - window + 1,)."""
+    totals = np.concatenate([[0.0], np.cumsum(np.asarray(values, dtype=np.float64))])
+    return np.asarray((totals[window:] - totals[:-window]) / window)
