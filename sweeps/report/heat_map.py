@@ -33,7 +33,8 @@ def heat_map(
     tiles = [
         el(
             "rect", el("title", f"{name}, step {steps[column]:.0f}: {_words(value)}"),
-            x=left + column * width, y=TOP + row * ROW, width=width + 0.3, height=ROW - 1, fill=_color(value, lo, hi),
+            x=left + column * width, y=TOP + row * ROW, width=width + 0.3, height=ROW - 1,
+            fill=_color(value, lo, hi),
         )
         for column, found in enumerate(values)
         for row, (name, value) in enumerate(zip(names, found, strict=True))

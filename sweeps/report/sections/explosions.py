@@ -21,7 +21,8 @@ def explosions(data: ReportData) -> Section | None:
     rows = [
         (
             layer.layer, str(layer.count), f"{layer.share:.0%}", layer.interval.label(),
-            _number(layer.first_step), _number(layer.median_step), _number(layer.last_step), ", ".join(layer.phases),
+            _number(layer.first_step), _number(layer.median_step), _number(layer.last_step),
+            ", ".join(layer.phases),
         )
         for layer in found.layers[:MOST_LAYERS]
     ]  # fmt: skip
