@@ -31,3 +31,9 @@ def column(kinds: Sequence[Kind], name: str, like: Tensor) -> Tensor:
     """One numeric parameter of every member as a tensor of shape (K, 1), on `like`'s device and dtype."""
     values = [float(getattr(kind, name)) for kind in kinds]
     return torch.tensor(values, dtype=like.dtype, device=like.device).unsqueeze(1)
+
+
+def exact_column(kinds: Sequence[Kind], name: str, like: Tensor) -> Tensor:
+    """The same in float64, whatever `like`'s dtype: in float32, 1 − 0.999 is wrong in the fifth digit."""
+    values = [float(getattr(kind, name)) for kind in kinds]
+    return torch.tensor(values, dtype=torch.float64, device=like.device).unsqueeze(1)

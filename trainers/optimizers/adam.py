@@ -7,10 +7,10 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from trainers.kinds import column
+from trainers.kinds import column, exact_column
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import StackedOptimizer
-from trainers.optimizers.columns import any_above_zero, exact_column
+from trainers.optimizers.columns import any_above_zero
 from trainers.optimizers.moments import MomentOptimizer, Moments
 
 

@@ -6,8 +6,8 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from trainers.kinds import exact_column
 from trainers.optimizers.base import Optimizer
-from trainers.optimizers.columns import exact_column
 from trainers.stacked import Stacked
 
 

@@ -7,10 +7,11 @@ import torch
 from pydantic import TypeAdapter, ValidationError
 
 from tests.trainers.clipping.harness import LAYOUT, clip_once, draw, gradients
-from trainers.clipping import Clip, ClipConfig, GlobalNorm, NoClip, Normalize, PerTensorNorm, Value
+from trainers.catalogue import alternatives
+from trainers.clipping import Clip, ClipConfig, GlobalNorm, Normalize, PerTensorNorm, Value
 
-CLIPS: list[Clip] = [NoClip(), Value(), PerTensorNorm(), GlobalNorm(), Normalize(alpha=1.0)]
-BOUNDED = CLIPS[1:]
+BOUNDED: list[Clip] = [Value(), PerTensorNorm(), GlobalNorm(), Normalize(alpha=1.0)]
+CLIPS: list[Clip] = [kind() for kind in alternatives(ClipConfig)]
 
 
 @pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: clip.kind)
