@@ -121,29 +121,27 @@ class Client:
         num_failures = 0
         while True:
             try:
-                status = None
-                for status, event in self._connect_events(sweep_id, after):
-                    if event:
-                        after, num_failures = event.id, 0
-                        yield event
-                if status == HTTPStatus.NO_CONTENT:
-                    return
+                for event in self._connect_events(sweep_id, after):
+                    if event is None:
+                        return
+                    after, num_failures = event.id, 0
+                    yield event
             except httpx.TransportError as error:
                 num_failures += 1
                 if num_failures > MAX_RECONNECTS:
                     raise self._unreachable(error) from error
                 time.sleep(min(0.1 * 2**num_failures, 5.0))
 
-    def _connect_events(self, sweep_id: str, after: int) -> Iterator[tuple[int, SweepEvent | None]]:
-        """One connection: its status, then each event with it."""
+    def _connect_events(self, sweep_id: str, after: int) -> Iterator[SweepEvent | None]:
+        """The events of one connection; None when the server says that nothing more is to come."""
         path, headers = f"/v1/sweeps/{sweep_id}/events", {"Last-Event-ID": str(after)}
         with connect_sse(self._http, "GET", path, headers=headers) as source:
             _check(source.response)
-            status = source.response.status_code
-            yield status, None
-            if status == HTTPStatus.OK:
-                for message in source.iter_sse():
-                    yield status, SweepEvent(int(message.id), message.event, message.json())
+            if source.response.status_code == HTTPStatus.NO_CONTENT:
+                yield None
+                return
+            for message in source.iter_sse():
+                yield SweepEvent(int(message.id), message.event, message.json())
 
     def _submit(self, text: str, media_type: str, key: str | None, *, dry_run: bool) -> Json:
         headers = {"Content-Type": media_type} | ({"Idempotency-Key": key} if key else {})

@@ -1,4 +1,4 @@
-"""A sweep's events as a stream: what the ledger has, then what comes, until the sweep and its report are done."""
+"""A sweep's events as a stream: what the ledger has, then what comes, until the report is there."""
 
 import json
 import time

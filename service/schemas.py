@@ -140,13 +140,13 @@ class CurvesAnswer(BaseModel):
 
 
 class PresetAnswer(BaseModel):
-    """A sweep that is ready to run by its name."""
+    """A sweep that is ready to be submitted by its name."""
 
     name: str
-    summary: str
-    num_trials: int
-    num_trials_small: int
+    title: str
+    description: str
     spec: dict[str, Any]
+    small: dict[str, Any] = Field(description="the spec of the small version")
 
 
 class CheckAnswer(BaseModel):

@@ -12,16 +12,14 @@ from service.stack.state import running_stack
 
 StateDirOption = Annotated[
     Path,
-    typer.Option(
-        "--state-dir", envvar="GRADSWEEP_STATE_DIR", help="Folder for the ledger, MLflow's data and logs."
-    ),
+    typer.Option("--state-dir", envvar="GRADSWEEP_STATE_DIR", help="Folder for ledger, MLflow data, logs."),
 ]
 ServerOption = Annotated[
     str | None,
     typer.Option(
         "--server",
         envvar="GRADSWEEP_SERVER",
-        help="Address of the API. Without it: the stack running on .gradsweep, else port 8000 of this machine.",
+        help="Address of the API; without it, the stack of this folder, else port 8000.",
     ),
 ]
 JsonOption = Annotated[bool, typer.Option("--json", help="Print JSON, for other programs.")]

@@ -8,7 +8,7 @@ from types import FrameType
 
 @contextmanager
 def orderly_end() -> Iterator[None]:
-    """While inside, SIGTERM and a closed terminal unwind the stack as Ctrl-C does, with the usual exit code."""
+    """Inside, SIGTERM and a closed terminal unwind as Ctrl-C does, with the usual exit code."""
 
     def end(number: int, _frame: FrameType | None) -> None:
         raise SystemExit(128 + number)

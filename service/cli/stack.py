@@ -1,5 +1,7 @@
 """Commands that run parts of gradsweep on this machine: up, runner."""
 
+import runpy
+import sys
 import time
 from typing import Annotated
 
@@ -11,9 +13,8 @@ from service.cli.output import errors
 from service.cli.signals import orderly_end
 from service.settings import DEFAULT_STATE_DIR
 from service.stack.plans import StackOptions
-from service.stack.stack import Stack
+from service.stack.stack import SECONDS_BETWEEN_LOOKS, Stack
 
-SECONDS_BETWEEN_LOOKS = 0.5
 HostOption = Annotated[str, typer.Option("--host", help="Address that API and MLflow listen on.")]
 PortOption = Annotated[
     int | None,
@@ -68,3 +69,15 @@ def announce(stack: Stack, seconds: float) -> None:
     )
     for name, value in lines:
         errors.print(f"  {name:<15} {value}", soft_wrap=True)
+
+
+def runner(
+    ledger: Annotated[
+        str, typer.Option("--ledger", envvar="GRADSWEEP_LEDGER_URL", help="The ledger's address.")
+    ],
+    mlflow: Annotated[str, typer.Option("--mlflow", envvar="GRADSWEEP_MLFLOW_URI", help="MLflow's address.")],
+    name: Annotated[str, typer.Option("--name", help="Name of this runner in the ledger.")] = "runner",
+) -> None:
+    """Claim sweeps from a ledger and train them, until stopped. `up` starts one by itself."""
+    sys.argv = ["gradsweep runner", "--ledger", ledger, "--mlflow", mlflow, "--name", name]
+    runpy.run_module("sweeps.runner", run_name="__main__")

@@ -90,9 +90,8 @@ def _show_plan(plan: dict[str, Any], as_json: bool) -> None:
     duplicates = f", {plan['num_duplicates']} duplicates left out" if plan["num_duplicates"] else ""
     out.print(f"[bold]{escape(plan['name'])}[/] is a valid sweep")
     out.print(f"  {plan['num_trials']:,} trials of {plan['num_configurations']:,} configurations{duplicates}")
-    out.print(
-        f"  {plan['num_trial_steps']:,} updates in all, in {plan['num_packs']} packs on {plan['num_workers']} workers"
-    )
+    packs = f"{plan['num_packs']} packs on {plan['num_workers']} workers"
+    out.print(f"  {plan['num_trial_steps']:,} updates in all, in {packs}")
     out.print(f"  about {duration_label(plan['estimated_seconds'])}, roughly estimated")
     for warning in plan["warnings"]:
         errors.print(f"[yellow]note:[/] {escape(warning)}")

@@ -49,7 +49,7 @@ def moment(seconds: float) -> str:
 
 @dataclass(frozen=True)
 class Mark:
-    """What stands in a cell of the map: its majority outcome and the letter; empty while nothing has ended."""
+    """What stands in a cell of the map: majority outcome and letter; empty while nothing ended."""
 
     outcome: str
     letter: str

@@ -8,11 +8,8 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from service.dependencies import LedgerDep, SweepDep
 from service.numbers import finite_json
 from service.problems import ProblemError
-from sweeps.analysis import Analysis, analyze
-from sweeps.ledger import Ledger
-from sweeps.ledger.base import ENDED, Sweep
-from sweeps.report.terminal import render_edges, render_map, render_recommendation
-from sweeps.spec import parse_spec
+from service.summary import analysis_of, summary_text
+from sweeps.ledger.base import ENDED
 
 router = APIRouter(prefix="/v1/sweeps/{sweep_id}", tags=["analysis"])
 REPORT_POLICY = (
@@ -26,7 +23,7 @@ REPORT_POLICY = (
 def get_analysis(sweep: SweepDep, ledger: LedgerDep) -> JSONResponse:
     """Stability map, edges and recommendation; while the sweep runs, of the trials that have ended."""
     stored: dict[str, Any] | None = ledger.get_analysis(sweep.id) if sweep.status in ENDED else None
-    return JSONResponse(finite_json(stored or _analysis(sweep, ledger).to_json()))
+    return JSONResponse(finite_json(stored or analysis_of(sweep, ledger).to_json()))
 
 
 @router.get("/summary", response_class=PlainTextResponse)
@@ -37,8 +34,7 @@ def get_summary(
     color: Annotated[bool, Query(description="colours for a terminal; it reads without them too")] = False,
 ) -> str:
     """Stability map, edges and recommendation as text for a terminal."""
-    analysis = _analysis(sweep, ledger)
-    return summary_text(analysis, width=width, color=color)
+    return summary_text(analysis_of(sweep, ledger), width=width, color=color)
 
 
 @router.get("/report", response_class=HTMLResponse)
@@ -49,17 +45,3 @@ def get_report(sweep: SweepDep, ledger: LedgerDep) -> HTMLResponse:
         detail = f"the report of {sweep.id} is not ready; the sweep is {sweep.status}"
         raise ProblemError(404, detail, kind="report-not-ready")
     return HTMLResponse(html, headers={"Content-Security-Policy": REPORT_POLICY})
-
-
-def summary_text(analysis: Analysis, *, width: int, color: bool) -> str:
-    """Map, edges and recommendation one below the other."""
-    sections = (
-        render_map(analysis, color=color, width=width),
-        render_edges(analysis, width=width),
-        render_recommendation(analysis, width=width),
-    )
-    return "\n\n".join(sections) + "\n"
-
-
-def _analysis(sweep: Sweep, ledger: Ledger) -> Analysis:
-    return analyze(parse_spec(sweep.spec), ledger.all_trials(sweep.id), num_planned=sweep.num_trials)

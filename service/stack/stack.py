@@ -1,6 +1,8 @@
 """The stack: API, runners and MLflow server on this machine."""
 
 import os
+import signal
+import threading
 import time
 import uuid
 from collections.abc import Callable, Sequence
@@ -20,6 +22,7 @@ from service.stack.ports import choose_port
 from service.stack.state import StackInfo, StateDir, lock_state, read_info
 
 START_TIMEOUT_SECONDS = 90.0
+SECONDS_BETWEEN_LOOKS = 0.5
 
 
 class Stack:
@@ -30,6 +33,7 @@ class Stack:
         self._options = options
         self._say = say
         self._undo = ExitStack()
+        self._failure: StackError | None = None
         self.context: StackContext
 
     def __enter__(self) -> Self:
@@ -49,6 +53,8 @@ class Stack:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self._undo.close()
+        if self._failure:
+            raise self._failure
 
     @property
     def api_url(self) -> str:
@@ -80,6 +86,26 @@ class Stack:
     def supervise(self) -> None:
         """Look after the parts once; raises `StackError` when one keeps dying."""
         self._parts.supervise()
+
+    def supervise_in_background(self) -> None:
+        """Look after the parts while this process does something else.
+
+        When a part keeps dying, this process is asked to end as by SIGTERM, and leaving the stack raises why.
+        """
+        stopping = threading.Event()
+        watcher = threading.Thread(target=self._watch, args=(stopping,), daemon=True)
+        self._undo.callback(watcher.join)
+        self._undo.callback(stopping.set)
+        watcher.start()
+
+    def _watch(self, stopping: threading.Event) -> None:
+        while not stopping.wait(SECONDS_BETWEEN_LOOKS):
+            try:
+                self.supervise()
+            except StackError as error:
+                self._failure = error
+                signal.raise_signal(signal.SIGTERM)
+                return
 
     def _not_ready(self, reason: str | None) -> str | None:
         """What is not ready; None when everything is."""

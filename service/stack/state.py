@@ -58,6 +58,16 @@ class StateDir:
         return f"sqlite:///{self.root / 'mlflow.db'}"
 
     @property
+    def data_paths(self) -> dict[str, Path]:
+        """What stays on disk, by name."""
+        return {
+            "ledger": self.root / "ledger.db",
+            "mlflow_database": self.root / "mlflow.db",
+            "mlflow_artifacts": self.artifacts,
+            "logs": self.logs,
+        }
+
+    @property
     def info_path(self) -> Path:
         """File that tells others where the running stack listens."""
         return self.root / "stack.json"

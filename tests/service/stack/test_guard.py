@@ -17,7 +17,11 @@ TREE = """
 import os, pathlib, subprocess, sys, time
 folder = pathlib.Path(sys.argv[1])
 child = subprocess.Popen(
-    [sys.executable, "-c", "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)"],
+    [
+        sys.executable,
+        "-c",
+        "import signal, time; signal.signal(signal.SIGTERM, signal.SIG_IGN); time.sleep(600)",
+    ],
     start_new_session=True,
 )
 (folder / "child.tmp").write_text(str(child.pid))

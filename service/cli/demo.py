@@ -1,0 +1,108 @@
+"""The demo: a stack, a preset POSTed over HTTP, what it found, and nothing left running."""
+
+import json
+import time
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from service.cli.exits import SWEEP_NOT_COMPLETED
+from service.cli.options import JsonOption, SmallOption, StateDirOption
+from service.cli.output import errors, out, print_json
+from service.cli.signals import orderly_end
+from service.cli.stack import announce, say
+from service.cli.summary import show_findings, show_links
+from service.cli.watch import follow
+from service.client import Client, Json
+from service.settings import DEFAULT_STATE_DIR
+from service.stack.plans import StackOptions
+from service.stack.stack import Stack
+from service.stack.state import StateDir, running_stack
+
+DEMO_PRESET = "demo"
+MIRROR_TIMEOUT_SECONDS = 60.0
+
+
+def register(app: typer.Typer) -> None:
+    """Add the command to `app`."""
+    app.command("demo")(demo)
+
+
+def demo(
+    preset: Annotated[str, typer.Option("--preset", help="The preset to run.")] = DEMO_PRESET,
+    small: SmallOption = False,
+    state_dir: StateDirOption = DEFAULT_STATE_DIR,
+    as_json: JsonOption = False,
+) -> None:
+    """Run a real sweep on a stack of its own: show progress, what was found and where it lies, then stop."""
+    start = time.monotonic()
+    with orderly_end(), ExitStack() as scope:
+        url = _stack_url(state_dir, scope)
+        ready_seconds = time.monotonic() - start
+        client = scope.enter_context(Client(url))
+        body = json.dumps({"preset": preset, "small": small})
+        sweep = client.submit(body, media_type="application/json")
+        errors.print(f"queued [bold]{sweep['id']}[/], {sweep['num_trials']} trials of preset {preset}")
+        errors.print(f"watch it in a browser: {url}/sweeps/{sweep['id']}", soft_wrap=True)
+        sweep = _mirrored(client, follow(client, sweep, errors))
+        files = _write(client, sweep, StateDir.at(state_dir), ready_seconds)
+        if as_json:
+            print_json(json.loads(files["summary"].read_text()))
+        else:
+            _show(client, sweep, files)
+    if sweep["status"] != "completed":
+        raise typer.Exit(SWEEP_NOT_COMPLETED)
+
+
+def _stack_url(state_dir: Path, scope: ExitStack) -> str:
+    """The stack that runs on the state folder already, or else one of our own that ends with `scope`."""
+    running = running_stack(state_dir)
+    if running:
+        errors.print(f"using the stack that is running at {running.api_url}", soft_wrap=True)
+        return running.api_url
+    errors.print("starting the API, the runner and MLflow …")
+    stack = scope.enter_context(Stack(StackOptions(state_dir), say))
+    announce(stack, stack.wait_until_ready())
+    stack.supervise_in_background()
+    return stack.api_url
+
+
+def _mirrored(client: Client, sweep: Json) -> Json:
+    """The sweep once all its trials are in MLflow, or as it is when that takes too long."""
+    deadline = time.monotonic() + MIRROR_TIMEOUT_SECONDS
+    while sweep["num_mirrored"] < sweep["num_ended"] and time.monotonic() < deadline:
+        time.sleep(0.2)
+        sweep = client.sweep(sweep["id"])
+    return sweep
+
+
+def _write(client: Client, sweep: Json, state: StateDir, ready_seconds: float) -> dict[str, Path]:
+    """Leave the report and the summary on disk."""
+    folder = state.root / "demo"
+    folder.mkdir(exist_ok=True)
+    files = {"report": folder / "report.html", "summary": folder / "summary.json"}
+    files["report"].write_text(client.report(sweep["id"]), encoding="utf-8")
+    summary = summarise(sweep, client.analysis(sweep["id"])) | {
+        "ready_seconds": round(ready_seconds, 2),
+        "paths": {name: str(path) for name, path in (files | state.data_paths).items()},
+    }
+    files["summary"].write_text(json.dumps(summary, indent=2, allow_nan=False) + "\n", encoding="utf-8")
+    return files
+
+
+def summarise(sweep: Json, analysis: Json) -> dict[str, Any]:
+    """What a program wants to know of a sweep that has ended."""
+    return {
+        "sweep": {name: value for name, value in sweep.items() if name != "spec"},
+        "recommendation": analysis["recommendation"],
+        "edges": [{"setting": cell["label"], **cell["edge"]} for cell in analysis["cells"]],
+    }
+
+
+def _show(client: Client, sweep: Json, files: dict[str, Path]) -> None:
+    show_findings(client, sweep)
+    show_links(client, sweep)
+    for name, path in files.items():
+        out.print(f"{name:<8}{path}", soft_wrap=True)

@@ -1,0 +1,22 @@
+"""What a sweep found, as text: map, edges and recommendation one below the other."""
+
+from sweeps.analysis import Analysis, analyze
+from sweeps.ledger import Ledger
+from sweeps.ledger.base import Sweep
+from sweeps.report.terminal import render_edges, render_map, render_recommendation
+from sweeps.spec import parse_spec
+
+
+def analysis_of(sweep: Sweep, ledger: Ledger) -> Analysis:
+    """The analysis of the trials that have ended."""
+    return analyze(parse_spec(sweep.spec), ledger.all_trials(sweep.id), num_planned=sweep.num_trials)
+
+
+def summary_text(analysis: Analysis, *, width: int, color: bool) -> str:
+    """Text for a terminal of `width` columns."""
+    sections = (
+        render_map(analysis, color=color, width=width),
+        render_edges(analysis, width=width),
+        render_recommendation(analysis, width=width),
+    )
+    return "\n\n".join(sections) + "\n"
