@@ -12,7 +12,7 @@ from trainers.layout import ParameterLayout
 
 
 class ConstantOffset(GradientKind):
-    """Adds a small constant ε to every entry of the gradient, a claimed remedy that can so be tested."""
+    """Adds a small constant ε to every entry of the gradient: a claimed remedy, here to be tested."""
 
     kind: Literal["constant_offset"] = "constant_offset"
     epsilon: float = Field(1e-5, ge=-1e6, le=1e6, description="constant added to every entry")
