@@ -1,0 +1,47 @@
+"""The command of an MLflow tracking server as gradsweep runs it: one worker, SQLite, nothing on the side."""
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+SERVER_ENVIRONMENT = {
+    "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
+    "MLFLOW_DISABLE_TELEMETRY": "true",
+    "DO_NOT_TRACK": "true",
+}
+
+
+@dataclass(frozen=True)
+class ServerCommand:
+    """A process to start."""
+
+    argv: tuple[str, ...]
+    env: Mapping[str, str]
+
+
+def mlflow_server_command(
+    state_dir: Path,
+    *,
+    host: str = "127.0.0.1",
+    port: int = 5000,
+    allowed_hosts: Sequence[str] = (),
+    environ: Mapping[str, str] | None = None,
+) -> ServerCommand:
+    """A tracking server whose data lies in `state_dir`, which must be absolute.
+
+    Requests are answered under `host` and under the names of this machine in `allowed_hosts`, a port
+    included. Raises `ValueError` for a relative `state_dir`.
+    """
+    if not state_dir.is_absolute():
+        raise ValueError(f"MLflow's folder must be absolute, or its data would move with us: {state_dir}")
+    names = dict.fromkeys([f"{host}:{port}", f"127.0.0.1:{port}", f"localhost:{port}", *allowed_hosts])
+    argv = (
+        *(sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1"),
+        *("--backend-store-uri", f"sqlite:///{state_dir / 'mlflow.db'}"),
+        *("--artifacts-destination", str(state_dir / "mlartifacts")),
+        *("--allowed-hosts", ",".join(names)),
+    )
+    inherited = os.environ if environ is None else environ
+    return ServerCommand(argv, {**inherited, **SERVER_ENVIRONMENT})
