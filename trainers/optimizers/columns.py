@@ -10,7 +10,12 @@ from trainers.kinds import Kind
 
 def shared_flag(kinds: Sequence[Kind], name: str) -> bool:
     """A switch that all members must agree on; raises `PackError` when they do not."""
-    values = {bool(getattr(kind, name)) for kind in kinds}
+    return bool(shared_count(kinds, name))
+
+
+def shared_count(kinds: Sequence[Kind], name: str) -> int:
+    """A count that all members must agree on; raises `PackError` when they do not."""
+    values = {int(getattr(kind, name)) for kind in kinds}
     if len(values) > 1:
         raise PackError(f"members of one stack must agree on {name}; put them in different packs")
     return values.pop()

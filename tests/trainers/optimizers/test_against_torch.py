@@ -6,7 +6,19 @@ import pytest
 import torch
 
 from tests.trainers.optimizers.harness import TorchOptimizer, start, train_stacked, train_with_torch
-from trainers.optimizers import SGD, Adam, AdamW, Momentum, Nesterov, Optimizer
+from trainers.optimizers import (
+    SGD,
+    Adadelta,
+    Adagrad,
+    Adam,
+    AdamW,
+    Momentum,
+    NAdam,
+    Nesterov,
+    Optimizer,
+    RAdam,
+    RMSprop,
+)
 
 NUM_STEPS = 25
 Pair = tuple[Optimizer, TorchOptimizer]
@@ -17,13 +29,28 @@ def _sgd(optimizer: SGD) -> TorchOptimizer:
     return lambda params: torch.optim.SGD(params, **optimizer.model_dump(include=set(names)))
 
 
-def _adam(torch_class: Callable[..., torch.optim.Optimizer], optimizer: Adam | AdamW) -> TorchOptimizer:
+def _adagrad(optimizer: Adagrad) -> TorchOptimizer:
+    return lambda params: torch.optim.Adagrad(
+        params,
+        initial_accumulator_value=optimizer.initial_sum,
+        **optimizer.model_dump(include={"lr", "lr_decay", "eps", "weight_decay"}),
+    )
+
+
+def _same_names(torch_class: Callable[..., torch.optim.Optimizer], optimizer: Optimizer) -> TorchOptimizer:
+    return lambda params: torch_class(params, **optimizer.model_dump(exclude={"kind"}))
+
+
+def _adam(
+    torch_class: Callable[..., torch.optim.Optimizer], optimizer: Adam | AdamW | NAdam | RAdam, **more: float
+) -> TorchOptimizer:
     return lambda params: torch_class(
         params,
         lr=optimizer.lr,
         betas=(optimizer.beta1, optimizer.beta2),
         eps=optimizer.eps,
         weight_decay=optimizer.weight_decay,
+        **more,
     )
 
 
@@ -40,6 +67,28 @@ LOOKING_AHEAD = [
 ]
 ADAMS = [Adam(lr=0.01), Adam(lr=0.3, beta1=0.0, beta2=0.9, eps=1e-3), Adam(lr=0.1, weight_decay=0.2)]
 ADAMWS = [AdamW(lr=0.01), AdamW(lr=0.3, beta1=0.5, beta2=0.9), AdamW(lr=0.1, weight_decay=0.0)]
+NADAMS = [
+    NAdam(lr=0.01),
+    NAdam(lr=0.3, beta1=0.5, beta2=0.9, momentum_decay=0.1),
+    NAdam(lr=0.1, weight_decay=0.2),
+]
+RADAMS = [
+    RAdam(lr=0.01),
+    RAdam(lr=0.1, beta1=0.5, beta2=0.9, weight_decay=0.1),
+    RAdam(lr=0.1, beta2=0.99, eps=1e-2),
+]
+RMSPROPS = [
+    RMSprop(lr=0.01),
+    RMSprop(lr=0.1, alpha=0.5, momentum=0.9),
+    RMSprop(lr=0.1, eps=0.1, weight_decay=0.3),
+]
+CENTRED = [RMSprop(lr=0.01, centered=True), RMSprop(lr=0.1, centered=True, momentum=0.5)]
+ADAGRADS = [
+    Adagrad(lr=0.1),
+    Adagrad(lr=0.1, lr_decay=0.1, weight_decay=0.1),
+    Adagrad(lr=1.0, initial_sum=2.0),
+]
+ADADELTAS = [Adadelta(lr=1.0), Adadelta(lr=0.1, rho=0.5, eps=1e-3, weight_decay=0.1)]
 PACKS: dict[str, list[Pair]] = {
     "plain sgd": [(o, _sgd(o)) for o in PLAIN],
     "sgd with momentum and dampening": [(o, _sgd(o)) for o in DAMPED],
@@ -57,6 +106,12 @@ PACKS: dict[str, list[Pair]] = {
     ],
     "adam": [(o, _adam(torch.optim.Adam, o)) for o in ADAMS],
     "adamw": [(o, _adam(torch.optim.AdamW, o)) for o in ADAMWS],
+    "nadam": [(o, _adam(torch.optim.NAdam, o, momentum_decay=o.momentum_decay)) for o in NADAMS],
+    "radam": [(o, _adam(torch.optim.RAdam, o)) for o in RADAMS],
+    "rmsprop": [(o, _same_names(torch.optim.RMSprop, o)) for o in RMSPROPS],
+    "centred rmsprop": [(o, _same_names(torch.optim.RMSprop, o)) for o in CENTRED],
+    "adagrad": [(o, _adagrad(o)) for o in ADAGRADS],
+    "adadelta": [(o, _same_names(torch.optim.Adadelta, o)) for o in ADADELTAS],
 }
 ALONE = [(name, pair) for name, pack in PACKS.items() for pair in pack]
 

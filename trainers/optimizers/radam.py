@@ -1,0 +1,61 @@
+"""Adam that waits until its root mean square can be trusted."""
+
+from collections.abc import Sequence
+from typing import Literal, Self
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from trainers.kinds import column, exact_column
+from trainers.layout import ParameterLayout
+from trainers.optimizers.base import StackedOptimizer
+from trainers.optimizers.columns import any_above_zero
+from trainers.optimizers.moments import MomentOptimizer, Moments
+
+TRUSTED_LENGTH = 5.0
+"""The mean square is used once it averages over more than this many gradients."""
+
+
+class RAdam(MomentOptimizer):
+    """Adam that starts as momentum and divides by the root mean square once enough gradients are known."""
+
+    kind: Literal["radam"] = "radam"
+    source = "Liu et al. 2019, arXiv 1908.03265; torch.optim.RAdam"
+    weight_decay: float = Field(0.0, ge=0, le=1e6, description="L2 penalty, added to the gradient")
+
+    @classmethod
+    def stack(cls, optimizers: Sequence[Self], layout: ParameterLayout, like: Tensor) -> StackedOptimizer:
+        """One optimizer for K members."""
+        return _StackedRAdam(optimizers, like)
+
+
+class _StackedRAdam(StackedOptimizer):
+    def __init__(self, optimizers: Sequence[RAdam], like: Tensor) -> None:
+        self.moments = Moments(optimizers, like)
+        self.eps = exact_column(optimizers, "eps", like)
+        weight_decay = column(optimizers, "weight_decay", like)
+        self.weight_decay = weight_decay if any_above_zero(weight_decay) else None
+
+    def update(self, params: Tensor, grads: Tensor, lr: Tensor, step: int) -> Tensor:
+        if self.weight_decay is not None:
+            grads.addcmul_(params, self.weight_decay)
+        moments = self.moments
+        work = moments.add(grads)
+        trusted, rectification = self._rectification()
+        torch.sqrt(moments.square, out=work).add_(self.eps.to(lr.dtype)).masked_fill_(~trusted, 1.0)
+        factor = (rectification / moments.mean_correction()).to(lr.dtype)
+        return torch.div(moments.mean, work, out=work).mul_(factor * -lr)
+
+    def _rectification(self) -> tuple[Tensor, Tensor]:
+        """Whether each member divides by the root mean square, and its factor, both (K, 1)."""
+        beta2, age, correction = self.moments.beta2, self.moments.age, self.moments.square_correction()
+        longest = 2 / (1 - beta2) - 1
+        length = longest - 2 * age * beta2**age / correction
+        numerator = (length - 4) * (length - 2) * longest
+        denominator = (longest - 4) * (longest - 2) * length
+        trusted = length > TRUSTED_LENGTH
+        return trusted, torch.where(trusted, (numerator / denominator * correction).sqrt(), 1.0)
+
+    def reset(self, rows: Tensor) -> None:
+        self.moments.reset(rows)
