@@ -1,21 +1,28 @@
 """The analysis of a sweep: a pure function from its spec and its ended trials."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from types import MappingProxyType
 from typing import Any
 
 from sweeps.analysis.cells import Cell, make_cells
+from sweeps.analysis.clip_advice import ClipAdvice, advise_clip
 from sweeps.analysis.explosions import Explosions, count_explosions
+from sweeps.analysis.importance import Importance, find_importance
 from sweeps.analysis.labels import axis_labels
 from sweeps.analysis.levels import Axis, make_axis
 from sweeps.analysis.observation import LR_PATH, Observation, observe_all
 from sweeps.analysis.outcome_map import OutcomeMap, make_maps
 from sweeps.analysis.plain import to_plain
 from sweeps.analysis.recommendation import Recommendation, recommend
+from sweeps.analysis.remedies import Remedy, find_remedies
 from sweeps.analysis.totals import Totals, count_all
 from sweeps.ledger.base import TrialRow
 from sweeps.search.domains import Values
 from sweeps.spec import SweepSpec
+from trainers.record import Curves
+
+NO_CURVES: Mapping[int, Curves] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -26,7 +33,10 @@ class Analysis:
     axes: tuple[Axis, ...]
     maps: tuple[OutcomeMap, ...]
     cells: tuple[Cell, ...]
+    remedies: tuple[Remedy, ...]
+    importance: tuple[Importance, ...]
     explosions: Explosions
+    clip_advice: tuple[ClipAdvice, ...]
     recommendation: Recommendation
 
     def to_json(self) -> dict[str, Any]:
@@ -35,21 +45,32 @@ class Analysis:
         return plain
 
 
-def analyze(spec: SweepSpec, trials: Sequence[TrialRow], *, num_planned: int | None = None) -> Analysis:
+def analyze(
+    spec: SweepSpec,
+    trials: Sequence[TrialRow],
+    *,
+    num_planned: int | None = None,
+    curves: Mapping[int, Curves] = NO_CURVES,
+) -> Analysis:
     """Analyse the trials that have ended, in any order; the same trials always give the same analysis.
 
-    `num_planned` is the number of trials in the plan, so that a sweep that was cut short says so.
+    `num_planned` is the number of trials in the plan, so that a sweep that was cut short says so. Clip advice
+    needs `curves` of some trials by number.
     """
     observed = observe_all(trials)
     axes = _axes(spec, observed)
     cells = make_cells(observed)
+    metric, mode = spec.objective.metric, spec.objective.mode
     return Analysis(
         totals=count_all(observed, num_planned),
         axes=axes,
         maps=make_maps(observed, axes),
         cells=cells,
+        remedies=find_remedies(cells, axes, metric, mode),
+        importance=find_importance(observed, axes, metric, mode),
         explosions=count_explosions(observed),
-        recommendation=recommend(cells, spec.objective.metric, spec.objective.mode),
+        clip_advice=advise_clip(trials, curves),
+        recommendation=recommend(cells, metric, mode),
     )
 
 

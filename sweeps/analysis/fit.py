@@ -85,7 +85,8 @@ def _profile(x: Vector, hits: Vector, totals: Vector) -> tuple[Vector, Vector, V
 def _penalised(x: Vector, hits: Vector, totals: Vector, edges: Vector, slope: float) -> Vector:
     """Log-likelihood plus half the log-determinant of the information about (intercept, slope), (E,)."""
     logits = -slope * (x - edges[:, None])  # (E, lrs)
-    log_p, log_q = -np.logaddexp(0, -logits), -np.logaddexp(0, logits)
+    log_p = -np.logaddexp(0, -logits)
+    log_q = log_p - logits
     weights = totals * np.exp(log_p + log_q)
     centred = x - x.mean()
     s0, s1, s2 = weights.sum(axis=1), (weights * centred).sum(axis=1), (weights * centred**2).sum(axis=1)

@@ -16,7 +16,8 @@ class Tile:
     ink: str
     title: str
     mark: str
-    star: str
+    is_mixed: bool = False
+    is_star: bool = False
 
 
 @dataclass(frozen=True)
@@ -65,20 +66,22 @@ def _row(column: Axis, row: MapRow, stars: dict[int, str]) -> TileRow:
 
 def _tile(found: Tally | None, place: str, mark: str, stars: dict[int, str]) -> Tile:
     if found is None:
-        return Tile("", "", "", f"{place}: not tried", mark, "")
+        return Tile("", "", "", f"{place}: not tried", mark)
     if found.majority is None:
         style = PALETTE["failed"]
-        return Tile(style.letter, style.color, style.ink, f"{place}: {found.num_failed} failed", mark, "")
+        return Tile(style.letter, style.color, style.ink, f"{place}: {found.num_failed} failed", mark)
     counts = ", ".join(f"{number} {name}" for name, number in found.counts.items())
     unanimous = len(found.counts) == 1
     text = letter(found.majority)
+    star = next((stars[trial] for trial in found.trials if trial in stars), "")
     return Tile(
-        letter=text if unanimous else text.lower(),
+        letter=star or (text if unanimous else text.lower()),
         background=_background(found),
         ink=PALETTE[found.majority].ink if unanimous else "#000000",
         title=f"{place}: {counts}; P(stable) 95 % {found.interval.label()}",
         mark=mark,
-        star=next((stars[trial] for trial in found.trials if trial in stars), ""),
+        is_mixed=not unanimous,
+        is_star=bool(star),
     )
 
 

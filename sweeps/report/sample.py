@@ -3,11 +3,15 @@
 from collections.abc import Sequence
 
 from sweeps.analysis import Analysis
+from sweeps.analysis.clip_advice import advice_groups
 from sweeps.ledger.base import TrialRow
 from trainers.record import OUTCOMES, OutcomeName
 
 PER_OUTCOME = 6
 """Trials of each outcome: enough to see how they spread, few enough to keep a page small."""
+
+PER_ADVICE = 3
+"""Stable, unclipped trials of each setting that clip advice is given for."""
 
 
 def sample_numbers(
@@ -22,6 +26,8 @@ def sample_numbers(
         chosen.update(analysis.recommendation.best.trials[:per_outcome])
     for outcome in OUTCOMES:
         chosen.update(_evenly(_by_lr(trials, outcome), per_outcome))
+    for group in advice_groups(trials):
+        chosen.update(_evenly(_by_lr(group, "stable"), PER_ADVICE))
     return tuple(sorted(chosen))
 
 

@@ -9,6 +9,11 @@ from sweeps.report.palette import PALETTE
 from sweeps.report.sections.base import ReportData, Section
 from trainers.record import OUTCOMES
 
+LEAD = (
+    "Each tile is one setting, split by how its seeds ended. The bar is the edge, where P(stable) falls "
+    "below ½; ★ is the pick, ☆ the runner-up."
+)
+
 
 def stability_map(data: ReportData) -> Section | None:
     """The map over all settings, and below it one for each axis with the others pooled."""
@@ -17,10 +22,7 @@ def stability_map(data: ReportData) -> Section | None:
         return None
     pooled = [el("details", el("summary", _pooled_title(found)), _map(found, None)) for found in maps[1:]]
     first = _map(maps[0], data.analysis)
-    lead = (
-        "Each tile is one setting, split by how its seeds ended; the bar marks the edge, the star the pick."
-    )
-    return Section("map", "Stability map", lead, join([_legend(data.analysis), first, *pooled]))
+    return Section("map", "Stability map", LEAD, join([_legend(data.analysis), first, *pooled]))
 
 
 def _pooled_title(found: OutcomeMap) -> str:
@@ -51,9 +53,9 @@ def _panel(found: OutcomeMap, panel: TilePanel) -> Markup:
 
 def _tile(tile: Tile) -> Markup:
     style = f"background:{tile.background};color:{tile.ink}" if tile.letter else None
-    kinds = " ".join(kind for kind in ("tile", tile.mark, "star" if tile.star else "") if kind)
-    star = [el("i", tile.star)] if tile.star else []
-    return el("td", tile.letter, *star, class_=kinds, style=style, title=tile.title)
+    names = ("tile", tile.mark, "mixed" * tile.is_mixed, "star" * tile.is_star)
+    kinds = " ".join(name for name in names if name)
+    return el("td", tile.letter, class_=kinds, style=style, title=tile.title)
 
 
 def _legend(analysis: Analysis) -> Markup:
