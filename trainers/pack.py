@@ -1,25 +1,30 @@
 """A pack: trials that one worker trains together in one process, stacked or one after another."""
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from time import perf_counter
 
-from torch import Tensor
+import torch
 
-from trainers.config import TrialConfig
-from trainers.device import DTYPES
+from trainers.choice import PROCESS_CHOICES, Choice, Choices, choose
+from trainers.config import WorkloadConfig
+from trainers.device import DTYPES, is_out_of_memory
 from trainers.errors import PackError
-from trainers.layout import ParameterLayout
+from trainers.failure import failed_record
+from trainers.initial import InitialRows
 from trainers.loop import StackRun
 from trainers.record import PackRecord, TrialRecord
-from trainers.seeds import generator
-from trainers.signature import static_signature
+from trainers.signature import solo_reason, static_signature
 from trainers.stack import Stack
 from trainers.supervised import Supervised
 from trainers.trial import PackTrial
+from trainers.workload import Workload
 
 __all__ = ["PackProgress", "PackRun", "PackTrial"]
+
+BuildWorkload = Callable[[WorkloadConfig, str, torch.dtype], Workload]
 
 
 @dataclass(frozen=True)
@@ -36,25 +41,34 @@ class PackRun:
     """Trains a pack: call `advance` until `finished`.
 
     Trials must share a static signature. `stack_size` is how many train as one stacked model, 1 means one
-    after another; None measures and chooses. Raises `PackError` for no trials or trials that cannot share a
-    stack.
+    after another; None measures and chooses. `build` makes the workload, `choices` remembers what was
+    measured. Raises `PackError` for no trials or trials that cannot share a stack. Whatever breaks later
+    becomes the record of the trials concerned, with outcome `failed`.
     """
 
     def __init__(
-        self, trials: Sequence[PackTrial], *, device: str = "cpu", stack_size: int | None = None
+        self,
+        trials: Sequence[PackTrial],
+        *,
+        device: str = "cpu",
+        stack_size: int | None = None,
+        build: BuildWorkload = Supervised.build,
+        choices: Choices = PROCESS_CHOICES,
     ) -> None:
         signatures = {static_signature(trial.config) for trial in trials}
         if len(signatures) != 1:
             raise PackError(f"a pack needs trials of one static signature, got {len(signatures)}")
         self._signature = signatures.pop()
         self._trials = list(trials)
+        self._config = trials[0].config
         self._device = device
-        self._stack_size = stack_size or len(trials)
-        config = trials[0].config
-        self._dtype = DTYPES[config.dtype]
-        self._workload = Supervised.build(config.workload, device, self._dtype)
+        self._wanted_size = 1 if solo_reason(self._config) else stack_size
+        self._build = build
+        self._choices = choices
         self._initial = InitialRows()
-        self._waiting = deque(_split(self._trials, self._stack_size))
+        self._workload: Workload | None = None
+        self._choice = Choice(self._wanted_size or 1, {})
+        self._waiting: deque[list[PackTrial]] = deque()
         self._current: StackRun | None = None
         self._num_ended = 0
         self._seconds = 0.0
@@ -68,8 +82,8 @@ class PackRun:
         """Train for about `seconds`; the records of the trials that ended since the last call."""
         started = perf_counter()
         records: list[TrialRecord] = []
-        while not self.finished and (not records or perf_counter() - started < seconds):
-            ended = self._advance_stack()
+        while not self.finished:
+            ended = self._advance_once()
             self._num_ended += len(ended)
             records += ended
             if perf_counter() - started >= seconds:
@@ -79,7 +93,7 @@ class PackRun:
 
     def progress(self) -> PackProgress:
         """How far the pack is."""
-        steps = self._trials[0].config.steps
+        steps = self._config.steps
         running = 0 if self._current is None else self._current.stack.num_members * self._current.step
         return PackProgress(
             num_trials=len(self._trials),
@@ -90,32 +104,72 @@ class PackRun:
 
     def record(self) -> PackRecord:
         """How the pack was trained so far."""
-        return PackRecord(self._signature, len(self._trials), self._stack_size, {}, self._seconds)
+        return PackRecord(
+            signature=self._signature,
+            num_trials=len(self._trials),
+            stack_size=self._choice.stack_size,
+            seconds_per_trial_step=dict(self._choice.seconds_per_trial_step),
+            train_seconds=self._seconds,
+        )
 
-    def _advance_stack(self) -> list[TrialRecord]:
-        if self._current is None:
-            trials = self._waiting.popleft()
-            stack = Stack(trials, self._workload, self._initial, self._device, self._dtype)
-            self._current = StackRun(stack)
-        records = self._current.advance()
+    def _advance_once(self) -> list[TrialRecord]:
+        if self._workload is None:
+            return self._prepare()
+        trials = self._waiting[0] if self._current is None else self._current.stack.trials
+        try:
+            if self._current is None:
+                self._current = StackRun(self._stack(trials))
+                self._waiting.popleft()
+            records = self._current.advance()
+        except Exception as error:
+            return self._recover(trials, error)
         if self._current.finished:
             self._current = None
         return records
 
+    def _prepare(self) -> list[TrialRecord]:
+        """Build the workload and choose the stack size; when that breaks, every trial failed."""
+        try:
+            self._workload = self._build(self._config.workload, self._device, DTYPES[self._config.dtype])
+            self._choice = self._choose()
+        except Exception as error:
+            return [failed_record(trial, error) for trial in self._trials]
+        self._waiting = deque(split_evenly(self._trials, self._choice.stack_size))
+        return []
 
-class InitialRows:
-    """Initial parameters by init config and seed; trials that differ in something else share the work."""
+    def _choose(self) -> Choice:
+        if self._wanted_size is not None:
+            return Choice(self._wanted_size, {})
+        num_trials, steps = len(self._trials), self._config.steps
+        return self._choices.get(
+            self._signature,
+            self._device,
+            num_trials,
+            lambda: choose(lambda size: self._stack(self._trials[:size]), num_trials, steps, self._device),
+        )
 
-    def __init__(self) -> None:
-        self._rows: dict[tuple[str, int], Tensor] = {}
+    def _stack(self, trials: Sequence[PackTrial]) -> Stack:
+        assert self._workload is not None
+        return Stack(trials, self._workload, self._initial, self._device, DTYPES[self._config.dtype])
 
-    def __call__(self, config: TrialConfig, layout: ParameterLayout) -> Tensor:
-        """The float64 row (P,) of one trial."""
-        key = (config.init.model_dump_json(), config.seed)
-        if key not in self._rows:
-            self._rows[key] = config.init.initialize(layout, generator(config.seed, "init"))
-        return self._rows[key]
+    def _recover(self, trials: Sequence[PackTrial], error: Exception) -> list[TrialRecord]:
+        """Train halves from their start again: that finds the trial that broke, or makes the stack fit."""
+        if self._current is None:
+            self._waiting.popleft()
+        self._current = None
+        if len(trials) == 1:
+            return [failed_record(trials[0], error)]
+        half = (len(trials) + 1) // 2
+        self._waiting.extendleft([list(trials[half:]), list(trials[:half])])
+        if is_out_of_memory(error):
+            waiting = [part for group in self._waiting for part in split_evenly(group, half)]
+            self._waiting = deque(waiting)
+            self._choice = Choice(half, self._choice.seconds_per_trial_step)
+        return []
 
 
-def _split(trials: Sequence[PackTrial], size: int) -> list[list[PackTrial]]:
-    return [list(trials[start : start + size]) for start in range(0, len(trials), size)]
+def split_evenly(trials: Sequence[PackTrial], size: int) -> list[list[PackTrial]]:
+    """As few groups as possible of at most `size` trials, of nearly equal length, in order."""
+    num_groups = -(-len(trials) // size)
+    marks = [len(trials) * index // num_groups for index in range(num_groups + 1)]
+    return [list(trials[start:stop]) for start, stop in pairwise(marks)]

@@ -30,7 +30,7 @@ class Supervised:
     def build(cls, config: WorkloadConfig, device: str, dtype: torch.dtype) -> "Supervised":
         """Load the data and build the model; raises `DataMissingError` or `ConfigError`."""
         dataset = config.data.load()
-        return cls(dataset, config.model.build(dataset.input_shape, dataset.output_size), device, dtype)
+        return cls(dataset, config.model.build(dataset.shape), device, dtype)
 
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs and targets (K, B, ...) of the training examples `indices` (K, B)."""
