@@ -141,6 +141,8 @@ class Client:
                 yield None
                 return
             for message in source.iter_sse():
+                if not message.data:  # a heartbeat
+                    continue
                 yield SweepEvent(int(message.id), message.event, message.json())
 
     def _submit(self, text: str, media_type: str, key: str | None, *, dry_run: bool) -> Json:

@@ -39,6 +39,8 @@ class EventFeed:
     def _is_over(self, sweep: Sweep) -> bool:
         if sweep.status not in ENDED:
             return False
+        if sweep.num_ended == 0:  # nobody writes a report about nothing
+            return True
         return self._report_seen or time.time() - (sweep.ended_at or 0) > self._report_wait_seconds
 
     def _earlier(self) -> Iterator[Event]:

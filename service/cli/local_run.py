@@ -85,7 +85,7 @@ def _wait(ledger: "Ledger", sweep: "Sweep", parts: Parts, watch: Watch) -> "Swee
         parts.supervise()
         sweep = ledger.get_sweep(sweep.id)
         if sweep.started_at and sweep.num_ended != shown:
-            watch.update(shown := sweep.num_ended, {**sweep.outcomes})
+            watch.update(shown := sweep.num_ended, {str(k): n for k, n in sweep.outcomes.items()})
     return sweep
 
 

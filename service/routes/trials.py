@@ -1,12 +1,15 @@
 """Ended trials of a sweep, one by one and in pages."""
 
-from fastapi import APIRouter
+from typing import Annotated
+
+from fastapi import APIRouter, Path
 
 from service.dependencies import LedgerDep, SettingsDep, SweepDep
 from service.routes.paging import TrialQueryDep
 from service.schemas import CurvesAnswer, Listing, TrialAnswer, TrialDetail
 from service.views import curves_answer, listing, trial_answer, trial_detail
 
+TrialNumber = Annotated[int, Path(ge=0, lt=2**31)]
 router = APIRouter(prefix="/v1/sweeps/{sweep_id}/trials", tags=["trials"])
 
 
@@ -22,12 +25,12 @@ def list_trials(
 
 
 @router.get("/{number}")
-def get_trial(sweep: SweepDep, number: int, ledger: LedgerDep, settings: SettingsDep) -> TrialDetail:
+def get_trial(sweep: SweepDep, number: TrialNumber, ledger: LedgerDep, settings: SettingsDep) -> TrialDetail:
     """One ended trial with its config and the evidence for its outcome."""
     return trial_detail(ledger.get_trial(sweep.id, number), sweep, settings.mlflow_link_base)
 
 
 @router.get("/{number}/curves")
-def get_curves(sweep: SweepDep, number: int, ledger: LedgerDep) -> CurvesAnswer:
+def get_curves(sweep: SweepDep, number: TrialNumber, ledger: LedgerDep) -> CurvesAnswer:
     """A trial's statistics over its steps; null where a value is not a number."""
     return curves_answer(ledger.get_trial(sweep.id, number).record.curves)

@@ -9,6 +9,7 @@ from service.settings import DEFAULT_HOST, ServiceSettings
 from service.stack.leftovers import STACK_ID_VARIABLE
 from service.stack.part import PartPlan
 from service.stack.state import StateDir
+from sweeps.mlflow_server import mlflow_server_command
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "RAY_USAGE_STATS_ENABLED": "0"}
 """No part tells anybody that it runs."""
@@ -53,15 +54,11 @@ class StackContext:
 
 
 def mlflow_plan(context: StackContext) -> PartPlan:
-    """The MLflow tracking server on SQLite, with one worker and no job execution."""
-    argv = [
-        *(sys.executable, "-m", "mlflow", "server"),
-        *("--backend-store-uri", context.state.mlflow_url),
-        *("--artifacts-destination", str(context.state.artifacts)),
-        *("--host", context.host, "--port", str(context.mlflow_port), "--workers", "1"),
-    ]
-    env = {**context.environment, "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false"}
-    return PartPlan("mlflow", argv, env, grace_seconds=5.0)
+    """The MLflow tracking server, its data in the state folder."""
+    command = mlflow_server_command(
+        context.state.root, host=context.host, port=context.mlflow_port, environ=context.environment
+    )
+    return PartPlan("mlflow", command.argv, command.env, grace_seconds=5.0)
 
 
 def runner_plan(context: StackContext, number: int) -> PartPlan:

@@ -45,7 +45,7 @@ class StateDir:
     @property
     def artifacts(self) -> Path:
         """Folder of MLflow's artifacts."""
-        return self.root / "artifacts"
+        return self.root / "mlartifacts"
 
     @property
     def ledger_url(self) -> str:

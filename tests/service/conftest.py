@@ -20,7 +20,9 @@ from tests.service.samples import TINY, YAML
 
 @pytest.fixture
 def settings(tmp_path: Path) -> ServiceSettings:
-    return ServiceSettings(state_dir=tmp_path, event_poll_seconds=0.02, event_ping_seconds=0.1)
+    return ServiceSettings(
+        state_dir=tmp_path, event_poll_seconds=0.02, event_ping_seconds=0.1, report_wait_seconds=1.0
+    )
 
 
 @pytest.fixture

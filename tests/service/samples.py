@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from sweeps.analysis import analyze
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import EndedTrial, Sweep
 from sweeps.plan import PlannedTrial, make_plan
@@ -85,4 +86,5 @@ def train(ledger: Ledger, sweep: Sweep, numbers: Sequence[int] | None = None) ->
 def finish(ledger: Ledger, sweep: Sweep) -> None:
     """Complete a claimed sweep with a report."""
     ledger.release_sweep(sweep.id, RUNNER, "completed")
-    ledger.store_report(sweep.id, "<!doctype html><title>report</title>", {"sample": True})
+    analysis = analyze(parse_spec(sweep.spec), ledger.all_trials(sweep.id))
+    ledger.store_report(sweep.id, "<!doctype html><title>report</title>", analysis.to_json())

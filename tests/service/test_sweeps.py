@@ -1,0 +1,98 @@
+"""Sweeps over HTTP: lists, filters, and the ways to change one."""
+
+import httpx
+import pytest
+
+from sweeps.ledger import Ledger
+from sweeps.ledger.base import Sweep
+from tests.service import samples
+from tests.service.samples import TINY, YAML
+
+
+def submit(api: httpx.Client, name: str, tags: str = "{}") -> str:
+    text = TINY.replace("name: tiny", f"name: {name}").replace("{team: alpha}", tags)
+    return str(api.post("/v1/sweeps", content=text, headers=YAML).json()["id"])
+
+
+def ids(api: httpx.Client, **query: str) -> list[str]:
+    return [item["id"] for item in api.get("/v1/sweeps", params=query).json()["items"]]
+
+
+def test_pages_show_every_sweep_once_the_newest_first(api: httpx.Client) -> None:
+    made = [submit(api, f"sweep-{i}") for i in range(5)]
+    seen, cursor = [], None
+    while True:
+        page = api.get("/v1/sweeps", params={"limit": 2} | ({"cursor": cursor} if cursor else {})).json()
+        assert len(page["items"]) <= 2
+        seen += [item["id"] for item in page["items"]]
+        cursor = page["next_cursor"]
+        if cursor is None:
+            break
+    assert seen == made[::-1]
+
+
+def test_filters_choose_by_name_tag_and_status(api: httpx.Client) -> None:
+    one, two = submit(api, "one", "{team: alpha}"), submit(api, "two", "{team: beta}")
+    assert ids(api, name="one") == [one]
+    assert ids(api, tag="team:beta") == [two]
+    assert ids(api, tag="team") == [two, one]
+    api.post(f"/v1/sweeps/{one}/cancel")
+    assert ids(api, status="cancelled") == [one]
+    assert ids(api, status="running") == []
+
+
+def test_a_list_leaves_specs_out_and_a_sweep_has_its_own(api: httpx.Client, sweep: Sweep) -> None:
+    assert "spec" not in api.get("/v1/sweeps").json()["items"][0]
+    assert api.get(f"/v1/sweeps/{sweep.id}").json()["spec"]["name"] == "tiny"
+
+
+def test_every_link_of_a_sweep_leads_somewhere(api: httpx.Client, ledger: Ledger, sweep: Sweep) -> None:
+    samples.train(ledger, samples.claim(ledger))
+    samples.finish(ledger, sweep)
+    links = api.get(f"/v1/sweeps/{sweep.id}").json()["links"]
+    assert links.pop("mlflow") is None
+    assert {name: api.get(link).status_code for name, link in links.items()} == dict.fromkeys(links, 200)
+
+
+def test_cancelling_a_queued_sweep_ends_it(api: httpx.Client, sweep: Sweep) -> None:
+    answer = api.post(f"/v1/sweeps/{sweep.id}/cancel")
+    assert answer.status_code == 202
+    assert answer.json()["status"] == "cancelled"
+
+
+def test_cancelling_a_running_sweep_asks_its_runner(api: httpx.Client, ledger: Ledger, sweep: Sweep) -> None:
+    samples.claim(ledger)
+    answer = api.post(f"/v1/sweeps/{sweep.id}/cancel").json()
+    assert (answer["status"], answer["cancel_requested"]) == ("running", True)
+    assert ledger.heartbeat(sweep.id, samples.RUNNER, 60).cancel
+
+
+def test_a_completed_sweep_cannot_be_cancelled_paused_or_resumed(
+    api: httpx.Client, ledger: Ledger, sweep: Sweep
+) -> None:
+    samples.claim(ledger)
+    samples.finish(ledger, sweep)
+    for action in ("cancel", "pause", "resume"):
+        assert api.post(f"/v1/sweeps/{sweep.id}/{action}").status_code == 409
+
+
+def test_a_paused_sweep_can_be_resumed(api: httpx.Client, sweep: Sweep) -> None:
+    assert api.post(f"/v1/sweeps/{sweep.id}/pause").json()["status"] == "paused"
+    assert api.post(f"/v1/sweeps/{sweep.id}/resume").json()["status"] == "queued"
+
+
+def test_only_a_sweep_that_has_ended_can_be_deleted(api: httpx.Client, sweep: Sweep) -> None:
+    assert api.delete(f"/v1/sweeps/{sweep.id}").status_code == 409
+    api.post(f"/v1/sweeps/{sweep.id}/cancel")
+    assert api.delete(f"/v1/sweeps/{sweep.id}").status_code == 204
+    assert api.get(f"/v1/sweeps/{sweep.id}").status_code == 404
+
+
+@pytest.mark.parametrize("name", ["<script>alert(1)</script>", "Größe × Rate", "a'b\"c"])
+def test_names_survive_the_way_through_api_and_page(api: httpx.Client, name: str) -> None:
+    body = {"name": name, "workload": {"data": {"kind": "digits"}, "model": {"kind": "mlp"}}}
+    spec = body | {"base": {"optimizer": {"kind": "sgd", "lr": 0.1}}}
+    made = api.post("/v1/sweeps", json=spec)
+    assert made.json()["name"] == name
+    for page in ("/", f"/sweeps/{made.json()['id']}"):
+        assert "<script>alert" not in api.get(page).text
