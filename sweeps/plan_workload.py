@@ -22,7 +22,7 @@ class WorkloadFacts:
 def workload_facts(workload: WorkloadConfig) -> WorkloadFacts:
     """Counted from the declared parameters; raises `ConfigError` when data and model cannot be joined."""
     shape = workload.data.shape()
-    layout = workload.model.build(shape.input_shape, shape.output_size).layout
+    layout = workload.model.build(shape).layout
     return WorkloadFacts(
         label=f"{workload.model.kind} on {workload.data.kind}",
         num_parameters=layout.size,

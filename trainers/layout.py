@@ -71,7 +71,7 @@ class ParameterLayout:
     def views(self, flat: Tensor) -> dict[str, Tensor]:
         """Views of `flat` (K, P) by name, each (K, *shape)."""
         return {
-            spec.name: flat[:, start:stop].unflatten(1, spec.shape)
+            spec.name: flat[:, start:stop].view(len(flat), *spec.shape)
             for spec, (start, stop) in zip(self.specs, self.bounds, strict=True)
         }
 

@@ -9,23 +9,44 @@ from torch import Tensor
 from trainers.kinds import Kind
 
 Task = Literal["classification", "regression", "sequence_classification", "language", "detection"]
+"""What a model must give for an example, and what the targets are; C classes, T steps, D numbers.
+
+| task | output | target |
+|---|---|---|
+| classification | logits (C,) | class, int64 () |
+| sequence_classification | logits (C,) after the last step | class, int64 () |
+| language | logits (T, C), one prediction a step | classes, int64 (T,) |
+| regression | numbers (D,), after the last step of a sequence | numbers, float (D,) |
+| detection | logits (C − 4) and box (4,) in one row (C,) | class and box, float (5,) |
+
+A box is (centre x, centre y, width, height) in units of the image's sides.
+"""
+
+BOX_SIZE = 4
+"""Numbers that describe a box."""
 
 
 @dataclass(frozen=True)
 class DataShape:
-    """What a plan needs to know of data: one example's shape, the model's outputs, examples to train on."""
+    """What a plan and a model need to know of data, without the data itself.
+
+    `input_shape` is one example's: (C, H, W) images, (T, D) sequences, (T,) tokens below `num_tokens`, or
+    (D,) numbers. `num_tokens` is None unless inputs are tokens. `num_examples` counts those to train on.
+    """
 
     input_shape: tuple[int, ...]
     output_size: int
     num_examples: int
+    task: Task = "classification"
+    num_tokens: int | None = None
 
 
 @dataclass(frozen=True)
 class Dataset:
     """Examples for training (N, ...) and evaluation (E, ...), float32 inputs or int64 tokens.
 
-    Classification targets are int64 (N,), language targets int64 (N, T), regression targets float (N, D).
-    `output_size` is the number of classes or regression outputs that the model must give.
+    Targets are as `Task` says. `output_size` is what the model must give for one example (or one step):
+    the number of classes, of regression outputs, or of classes and box numbers together.
     """
 
     task: Task
@@ -34,11 +55,19 @@ class Dataset:
     eval_inputs: Tensor
     eval_targets: Tensor
     output_size: int
+    num_tokens: int | None = None
 
     @property
     def input_shape(self) -> tuple[int, ...]:
         """Shape of one example."""
         return tuple(self.inputs.shape[1:])
+
+    @property
+    def shape(self) -> DataShape:
+        """What a model for these data is built from."""
+        return DataShape(
+            self.input_shape, self.output_size, len(self.inputs), task=self.task, num_tokens=self.num_tokens
+        )
 
 
 class DataConfig(Kind):
@@ -53,8 +82,7 @@ class DataConfig(Kind):
 
     def shape(self) -> DataShape:
         """The shape of what `load` gives; cheap where it is known without loading."""
-        dataset = self.load()
-        return DataShape(dataset.input_shape, dataset.output_size, len(dataset.inputs))
+        return self.load().shape
 
     def missing(self) -> str | None:
         """Why `load` would raise `DataMissingError`, cheaply and without loading; None when it would not."""

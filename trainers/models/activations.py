@@ -5,7 +5,7 @@ from typing import Literal
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
+from torch.nn import functional
 
 Activation = Literal["relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "softplus", "linear"]
 
@@ -13,13 +13,19 @@ _FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
     "relu": torch.relu,
     "tanh": torch.tanh,
     "sigmoid": torch.sigmoid,
-    "gelu": F.gelu,
-    "silu": F.silu,
-    "leaky_relu": F.leaky_relu,
-    "softplus": F.softplus,
+    "gelu": functional.gelu,
+    "silu": functional.silu,
+    "leaky_relu": functional.leaky_relu,
+    "softplus": functional.softplus,
 }
+
+MONOTONE: frozenset[Activation] = frozenset({"relu", "tanh", "sigmoid", "leaky_relu", "softplus", "linear"})
+"""Activations that commute with a maximum, so that pooling can go first and leave them less to do."""
 
 
 def activate(name: Activation, values: Tensor) -> Tensor:
-    """The nonlinearity `name` of `values`; `linear` gives them back, `leaky_relu` has slope 0.01."""
+    """The nonlinearity `name` of `values`; `linear` gives them back, `leaky_relu` has slope 0.01.
+
+    NaN stays NaN.
+    """
     return values if name == "linear" else _FUNCTIONS[name](values)

@@ -6,6 +6,7 @@ from typing import Protocol
 
 from torch import Tensor
 
+from trainers.data.base import DataShape
 from trainers.kinds import Kind
 from trainers.layout import ParameterLayout
 
@@ -17,7 +18,7 @@ class Tape(Protocol):
     """What a forward pass tells, and asks, of whoever runs it."""
 
     def observe(self, layer: str, activation: Tensor) -> Tensor:
-        """Pass a layer's output (K, B, ...) through; a diagnosing tape looks at it, the usual one does nothing."""
+        """Pass a layer's output (K, B, ...) through; a diagnosing tape looks at it, others do nothing."""
         ...
 
     def dropout(self, layer: str, activation: Tensor) -> Tensor:
@@ -35,7 +36,7 @@ class Model(Protocol):
     layout: ParameterLayout
 
     def forward(self, params: Params, inputs: Tensor, tape: Tape) -> Tensor:
-        """Outputs (K, B, ...) for inputs (K, B, ...); inputs of shape (1, B, ...) are shared by all members."""
+        """Outputs (K, B, ...) for inputs (K, B, ...); inputs (1, B, ...) are shared by all members."""
         ...
 
 
@@ -43,8 +44,8 @@ class ModelConfig(Kind):
     """Base of model configs."""
 
     @abstractmethod
-    def build(self, input_shape: tuple[int, ...], output_size: int) -> Model:
-        """The model for examples of `input_shape` and `output_size` outputs.
+    def build(self, shape: DataShape) -> Model:
+        """The model for data of `shape`; what it must give follows from `shape.task`, see `Task`.
 
-        Raises `ConfigError` when the shapes cannot be joined, for example an image model on sequences.
+        Raises `ConfigError` when model and data cannot be joined, for example an image model on sequences.
         """

@@ -2,13 +2,10 @@
 
 import torch
 from torch import Tensor
-from torch.nn import functional as F
 
 
-def linear(inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+def linear(inputs: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Affine map (K, B, out) of `inputs` (K or 1, B, in) by `weight` (K, out, in) and `bias` (K, out)."""
-    if weight.shape[0] == 1:
-        return F.linear(inputs[0], weight[0], None if bias is None else bias[0]).unsqueeze(0)
     stacked = inputs.expand(weight.shape[0], -1, -1)
     if bias is None:
         return torch.bmm(stacked, weight.mT)
