@@ -81,6 +81,8 @@ def _num_packs(group: Group, wanted: float, workers: int, pack: int | Literal["a
         return math.ceil(num_trials / pack)
     most = max(min(MAX_PACK, MAX_PACK_BYTES // max(group.cost.num_bytes, 1)), 1)
     balanced = min(math.ceil(wanted), num_trials // MIN_PACK)
+    # A multiple of the workers, so that they end together.
+    balanced -= balanced % workers if balanced > workers else 0
     enough = min(workers, math.ceil(wanted), num_trials)
     return max(math.ceil(num_trials / most), balanced, enough, 1)
 

@@ -1,0 +1,43 @@
+"""A preset: a sweep that comes with gradsweep, in full size and in small."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sweeps.spec import SweepSpec, parse_spec
+
+MERGED = frozenset({"workload", "base", "axes", "resources"})
+"""Parts of a spec of which the small version replaces single entries; other parts it replaces whole."""
+
+
+@dataclass(frozen=True)
+class Preset:
+    """One preset: what it shows, its spec as written, and what its small version writes otherwise."""
+
+    name: str
+    title: str
+    description: str
+    spec: Mapping[str, Any]
+    small: Mapping[str, Any]
+
+    def sweep_spec(self, *, small: bool = False) -> SweepSpec:
+        """The parsed spec in full size, or the small one, whose name says so."""
+        written = {"name": self.name, **self.spec}
+        return parse_spec(_smaller(written, self.small) if small else written)
+
+    def to_json(self) -> dict[str, Any]:
+        """The preset as plain JSON, its spec with every default written out."""
+        return {
+            "name": self.name,
+            "title": self.title,
+            "description": self.description,
+            "spec": self.sweep_spec().canonical(),
+            "small": self.sweep_spec(small=True).canonical(),
+        }
+
+
+def _smaller(spec: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    smaller: dict[str, Any] = {**spec, "name": f"{spec['name']}-small"}
+    for part, change in changes.items():
+        smaller[part] = {**smaller.get(part, {}), **change} if part in MERGED else change
+    return smaller

@@ -1,0 +1,84 @@
+import json
+import math
+
+import pytest
+
+from sweeps.plan import make_plan
+from sweeps.presets import Preset, list_presets, load_preset
+from sweeps.search import LogGrid, Values
+from sweeps.spec import SpecError
+from tests.sweeps.spec.examples import digits
+from trainers.pack import PackRun, PackTrial
+
+PRESETS = list_presets()
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_a_preset_says_what_it_is_and_plans_in_both_sizes(preset: Preset) -> None:
+    assert preset.title
+    assert len(preset.description) > 50
+    full, small = make_plan(preset.sweep_spec()), make_plan(preset.sweep_spec(small=True))
+    assert small.summary(2).num_trial_steps < full.summary(2).num_trial_steps
+    assert full.num_duplicates == small.num_duplicates == 0
+    assert (full.spec.name, small.spec.name) == (preset.name, f"{preset.name}-small")
+
+
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_a_preset_is_strict_json(preset: Preset) -> None:
+    told = json.loads(json.dumps(preset.to_json(), allow_nan=False))
+    assert told["name"] == preset.name
+    assert told["spec"]["workload"]
+
+
+def test_presets_are_listed_by_name() -> None:
+    names = [preset.name for preset in PRESETS]
+    assert names == sorted(names)
+    assert {"digits-quick", "mnist-clip-lr"} <= set(names)
+
+
+@pytest.mark.parametrize("name", ["mnist-clip-rl", "../presets/digits-quick", "", "digits-quick.yaml"])
+def test_an_unknown_preset_is_refused_naming_those_that_there_are(name: str) -> None:
+    with pytest.raises(SpecError) as caught:
+        load_preset(name)
+    (problem,) = caught.value.problems
+    assert "digits-quick" in problem.expected
+    assert problem.value == name
+
+
+def test_the_small_version_replaces_single_entries_and_keeps_the_rest() -> None:
+    axes = {"optimizer.lr": {"values": [1, 2]}, "batch_size": {"values": [8]}}
+    spec = {key: value for key, value in digits(axes=axes, seeds=5).items() if key != "name"}
+    changes = {"base": {"steps": 1}, "axes": {"optimizer.lr": {"values": [1]}}, "seeds": 1}
+    small = Preset("p", "title", "description", spec, changes).sweep_spec(small=True)
+    assert small.base == {"steps": 1, "optimizer": {"kind": "sgd", "lr": 0.1}}
+    assert small.axes == {"optimizer.lr": Values(values=(1,)), "batch_size": Values(values=(8,))}
+    assert (small.name, small.seeds) == ("p-small", 1)
+
+
+def test_the_demo_varies_what_it_promises() -> None:
+    spec = load_preset("mnist-clip-lr")
+    rates, clips, inits = spec.axes["optimizer.lr"], spec.axes["clip"], spec.axes["init"]
+    assert isinstance(rates, LogGrid)
+    assert isinstance(clips, Values)
+    assert isinstance(inits, Values)
+    assert math.log10(rates.log_grid[1] / rates.log_grid[0]) >= 5
+    kinds = [clip["kind"] for clip in clips.values if isinstance(clip, dict)]
+    assert sorted(kinds) == ["global_norm", "global_norm", "global_norm", "none", "value"]
+    assert len(inits.values) == 4
+    assert len(make_plan(spec).trials) >= 300
+
+
+def test_the_quick_preset_shows_trials_that_train_and_trials_that_do_not() -> None:
+    outcomes: dict[float, str] = {}
+    for pack in make_plan(load_preset("digits-quick", small=True)).packs(1):
+        run = PackRun([PackTrial(trial.number, trial.config) for trial in pack.trials])
+        rates = {
+            trial.number: trial.config.optimizer.lr
+            for trial in pack.trials
+            if not trial.axes["clip"].get("max_norm")
+        }
+        while not run.finished:
+            ended = run.advance(10)
+            outcomes |= {rates[one.number]: one.verdict.outcome for one in ended if one.number in rates}
+    assert outcomes[0.1] == "stable"
+    assert outcomes[1000] in ("diverged", "exploded")
