@@ -21,7 +21,7 @@ from service.stack.plans import StackOptions
 from service.stack.stack import Stack
 from service.stack.state import StateDir, running_stack
 
-DEMO_PRESET = "demo"
+DEMO_PRESET = "mnist-clip-lr"
 MIRROR_TIMEOUT_SECONDS = 60.0
 
 

@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 import yaml
 from rich.markup import escape
+from rich.padding import Padding
 from rich.table import Table
 
 from service.cli.options import JsonOption, SmallOption
 from service.cli.output import out, print_json
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from trainers.catalogue import KindEntry, Parameter
 
 
@@ -63,27 +66,34 @@ def catalog(
         print_json(whole | {"families": kept} if family is None else {"families": kept})
         return
     for entry in families:
-        out.print(f"[bold]{entry.path}[/]  [dim]{escape(entry.summary)}[/]")
-        _show_kinds(entry.kinds)
+        _show_kinds(entry.path, entry.summary, entry.kinds)
     if family is None:
-        out.print("[bold]domains of an axis[/]")
-        _show_kinds(found.domains)
-        out.print("[bold]settings without a kind[/]")
-        for setting in found.settings:
-            out.print(f"  {_parameter(setting)}  [dim]{escape(setting.description)}[/]")
+        _show_kinds("axes", "Domains of an axis.", found.domains)
+        out.print(_heading("base", "Settings without a kind."))
+        out.print(_parameters(found.settings))
 
 
-def _show_kinds(kinds: "tuple[KindEntry, ...]") -> None:
+def _show_kinds(path: str, summary: str, kinds: "Sequence[KindEntry]") -> None:
+    out.print(_heading(path, summary))
     for kind in kinds:
         source = f"  [dim]{escape(kind.source)}[/]" if kind.source else ""
-        out.print(f"  [cyan]{escape(kind.kind)}[/]  {escape(kind.summary)}{source}")
-        for parameter in kind.parameters:
-            out.print(f"      {_parameter(parameter)}  [dim]{escape(parameter.description)}[/]")
+        out.print(Padding(f"[cyan]{escape(kind.kind)}[/]  {escape(kind.summary)}{source}", (0, 0, 0, 2)))
+        if kind.parameters:
+            out.print(_parameters(kind.parameters))
     out.print()
 
 
-def _parameter(parameter: "Parameter") -> str:
-    default = "" if parameter.required else f" = {parameter.default}"
-    choices = " | ".join(str(choice) for choice in parameter.choices)
-    bounds = f" in {parameter.range}" if parameter.range else ""
-    return escape(f"{parameter.name}{default} ({choices or parameter.type}{bounds})")
+def _heading(path: str, summary: str) -> str:
+    return f"[bold]{escape(path)}[/]  [dim]{escape(summary)}[/]"
+
+
+def _parameters(parameters: "Sequence[Parameter]") -> Padding:
+    table = Table.grid(padding=(0, 2))
+    for parameter in parameters:
+        default = "" if parameter.required else f"= {parameter.default}"
+        choices = " | ".join(str(choice) for choice in parameter.choices)
+        kind = f"{choices or parameter.type} {parameter.range}".strip()
+        table.add_row(
+            escape(parameter.name), escape(default), escape(kind), f"[dim]{escape(parameter.description)}[/]"
+        )
+    return Padding(table, (0, 0, 0, 6))
