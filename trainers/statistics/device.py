@@ -81,7 +81,7 @@ class DeviceMeter(Meter):
         stops_now = self._alive & ~fine
         self._broke |= stops_now & ~whole
         self._stop_step = torch.where(stops_now, torch.full_like(self._stop_step, step), self._stop_step)
-        self._alive &= fine
+        self._alive = self._alive & fine
         self._step += 1
         return self._alive
 

@@ -1,0 +1,174 @@
+"""Both meters against plain NumPy, and against each other."""
+
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from trainers.clipping.base import Clipped
+from trainers.layout import ParameterLayout, ParameterSpec
+from trainers.statistics.device import DeviceMeter
+from trainers.statistics.host import HostMeter
+from trainers.statistics.meter import GRACE_STEPS, ChunkStatistics, Meter
+
+# The cheap sum of squares overflows on purpose before the careful way is taken.
+pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
+
+LAYOUT = ParameterLayout(
+    (ParameterSpec("a.weight", (3, 4), "weight", "a"), ParameterSpec("b.weight", (5,), "weight", "b"))
+)
+METERS = pytest.mark.parametrize("make", [HostMeter, DeviceMeter])
+K = 3
+
+
+class Steps:
+    """Random gradients, parameters and updates of a few steps."""
+
+    def __init__(self, num_steps: int, dtype: torch.dtype = torch.float64) -> None:
+        draw = torch.Generator().manual_seed(0)
+        shape = (num_steps, K, LAYOUT.size)
+        self.grads = torch.randn(shape, generator=draw, dtype=dtype)
+        self.grads[:, :, ::4] = 0.0
+        self.params = torch.randn(shape, generator=draw, dtype=dtype)
+        self.deltas = 0.01 * torch.randn(shape, generator=draw, dtype=dtype)
+        self.losses = torch.rand((num_steps, K), generator=draw, dtype=dtype)
+        self.limit = torch.full((K,), 1e6, dtype=dtype)
+
+    def __len__(self) -> int:
+        return len(self.grads)
+
+    def measure(self, meter: Meter, first: int = 0, stop: int | None = None) -> list[Tensor | None]:
+        """Let `meter` see the steps; what it said after each."""
+        steps = range(first, len(self) if stop is None else stop)
+        meter.start(len(steps))
+        answers = []
+        for step in steps:
+            flat = self.grads[step].clone()
+            meter.gradients(flat, self.losses[step])
+            half = torch.full((K,), 0.5, dtype=flat.dtype)
+            meter.clipped(0, K, Clipped(flat * 0.5, clipped=torch.ones(K), coefficient=half))
+            answers.append(meter.update(self.params[step], self.deltas[step], self.limit))
+        return answers
+
+
+@METERS
+def test_statistics_are_those_of_their_definitions(make: type[HostMeter] | type[DeviceMeter]) -> None:
+    steps = Steps(5)
+    meter = make(LAYOUT, steps.params[0])
+    answers = steps.measure(meter)
+    found = meter.flush().steps
+
+    grads, norm = steps.grads.numpy(), steps.grads.norm(dim=2).numpy()
+    np.testing.assert_allclose(found.loss, steps.losses.numpy())
+    np.testing.assert_allclose(found.grad_norm, norm, rtol=1e-12)
+    np.testing.assert_allclose(found.grad_norm_after, norm / 2, rtol=1e-12)
+    np.testing.assert_allclose(found.max_abs_grad, np.abs(grads).max(axis=2))
+    np.testing.assert_allclose(found.zero_fraction, (grads == 0).mean(axis=2))
+    np.testing.assert_allclose(found.clipped, 1.0)
+    np.testing.assert_allclose(found.clip_coefficient, 0.5)
+    np.testing.assert_allclose(found.weight_norm, steps.params.norm(dim=2).numpy(), rtol=1e-12)
+    ratio = steps.deltas.norm(dim=2) / steps.params.norm(dim=2)
+    np.testing.assert_allclose(found.update_ratio, ratio.numpy(), rtol=1e-12)
+    cosine = (grads[1:] * grads[:-1]).sum(axis=2) / norm[1:] / norm[:-1]
+    np.testing.assert_allclose(found.grad_cosine[1:], cosine, rtol=1e-12)
+    assert np.isnan(found.grad_cosine[0]).all()
+    assert all(answer is None or bool(answer.all()) for answer in answers)
+
+
+@METERS
+def test_norms_of_tensors_are_kept_apart(make: type[HostMeter] | type[DeviceMeter]) -> None:
+    steps = Steps(2)
+    meter = make(LAYOUT, steps.params[0])
+    steps.measure(meter)
+
+    found = meter.flush().tensor_norms
+    np.testing.assert_allclose(found[:, :, 0], steps.grads[:, :, :12].norm(dim=2).numpy(), rtol=1e-12)
+    np.testing.assert_allclose(found[:, :, 1], steps.grads[:, :, 12:].norm(dim=2).numpy(), rtol=1e-12)
+
+
+@METERS
+def test_chunks_join_without_a_seam(make: type[HostMeter] | type[DeviceMeter]) -> None:
+    steps = Steps(6)
+    whole, parts = make(LAYOUT, steps.params[0]), make(LAYOUT, steps.params[0])
+    steps.measure(whole)
+    pieces = []
+    for first in (0, 2, 4):
+        steps.measure(parts, first, first + 2)
+        pieces.append(parts.flush().steps.grad_cosine)
+
+    np.testing.assert_array_equal(whole.flush().steps.grad_cosine, np.concatenate(pieces))
+
+
+@METERS
+def test_members_that_leave_take_their_rows_along(make: type[HostMeter] | type[DeviceMeter]) -> None:
+    steps = Steps(2)
+    meter = make(LAYOUT, steps.params[0])
+    steps.measure(meter, 0, 1)
+    meter.flush()
+    meter.keep(torch.tensor([0, 2]))
+    meter.start(1)
+    meter.gradients(steps.grads[1][[0, 2]], steps.losses[1][[0, 2]])
+    meter.clipped(0, 2, Clipped(steps.grads[1][[0, 2]], torch.zeros(2), torch.ones(2)))
+    meter.update(steps.params[1][[0, 2]], steps.deltas[1][[0, 2]], steps.limit[:2])
+
+    expected = torch.cosine_similarity(steps.grads[0], steps.grads[1], dim=1)[[0, 2]]
+    np.testing.assert_allclose(meter.flush().steps.grad_cosine[0], expected.numpy(), rtol=1e-12)
+
+
+@METERS
+@pytest.mark.parametrize("what", ["loss", "gradient", "update"])
+def test_a_member_with_a_non_finite_value_is_stopped_at_once(
+    make: type[HostMeter] | type[DeviceMeter], what: str
+) -> None:
+    steps = Steps(1)
+    {"loss": steps.losses, "gradient": steps.grads[..., 3], "update": steps.deltas[..., 3]}[what][0, 1] = (
+        np.nan
+    )
+    meter = make(LAYOUT, steps.params[0])
+
+    (may_go_on,) = steps.measure(meter)
+
+    assert may_go_on is not None
+    assert may_go_on.tolist() == [True, False, True]
+    assert {row: (stop.index, stop.broke) for row, stop in meter.stopped().items()} == {1: (0, True)}
+
+
+@METERS
+def test_finite_values_whose_squares_overflow_stop_nobody(make: type[HostMeter] | type[DeviceMeter]) -> None:
+    steps = Steps(3, torch.float32)
+    steps.grads[:, 0] = 1e30
+    meter = make(LAYOUT, steps.params[0])
+
+    answers = steps.measure(meter)
+
+    found: ChunkStatistics = meter.flush()
+    assert all(answer is None or bool(answer.all()) for answer in answers)
+    np.testing.assert_allclose(found.steps.grad_norm[:, 0], 1e30 * np.sqrt(17), rtol=1e-5)
+    np.testing.assert_allclose(found.steps.grad_cosine[1:, 0], 1.0, rtol=1e-5)
+
+
+@METERS
+def test_weights_that_leave_the_range_are_an_explosion(make: type[HostMeter] | type[DeviceMeter]) -> None:
+    steps = Steps(1, torch.float32)
+    steps.params[0, 2, 0] = steps.deltas[0, 2, 0] = 3e38
+    meter = make(LAYOUT, steps.params[0])
+
+    (may_go_on,) = steps.measure(meter)
+
+    assert may_go_on is not None
+    assert may_go_on.tolist() == [True, True, False]
+
+
+@METERS
+def test_a_loss_beyond_the_limit_has_a_few_steps_of_grace(make: type[HostMeter] | type[DeviceMeter]) -> None:
+    steps = Steps(GRACE_STEPS + 2)
+    steps.losses[1:, 0] = 1e7
+    meter = make(LAYOUT, steps.params[0])
+
+    answers = steps.measure(meter)
+
+    assert all(answer is None or bool(answer[0]) for answer in answers[: GRACE_STEPS + 1])
+    assert answers[GRACE_STEPS + 1] is not None
+    assert {row: (stop.index, stop.broke) for row, stop in meter.stopped().items()} == {
+        0: (GRACE_STEPS + 1, False)
+    }
