@@ -49,12 +49,13 @@ class Parameter:
 
 @dataclass(frozen=True)
 class KindEntry:
-    """One kind; `solo_reason` says why its trials run one after another, and is empty when they stack."""
+    """One kind. `solo_reason` says why its trials run one after another; it is empty when they stack."""
 
     kind: str
     summary: str
     parameters: tuple[Parameter, ...]
     source: str
+    caution: str
     stacks: bool
     solo_reason: str
 
@@ -116,6 +117,7 @@ def describe(kind: type[Kind]) -> KindEntry:
         summary=(kind.__doc__ or "").strip().splitlines()[0],
         parameters=tuple(parameter for parameter in parameters_of(kind) if parameter.name != "kind"),
         source=kind.source,
+        caution=kind.caution,
         stacks=not kind.solo_reason,
         solo_reason=kind.solo_reason,
     )

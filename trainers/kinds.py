@@ -23,6 +23,9 @@ class Kind(Frozen):
     source: ClassVar[str] = ""
     """Where the rule comes from: an arXiv id, or the library function it agrees with."""
 
+    caution: ClassVar[str] = ""
+    """What a user should know before choosing this kind; empty for most."""
+
     solo_reason: ClassVar[str] = ""
     """Why trials of this kind run one after another instead of stacked; empty when they stack."""
 

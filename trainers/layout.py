@@ -17,7 +17,8 @@ class ParameterSpec:
 
     `fan_in` and `fan_out` are those of the field's initialisers (receptive field included);
     weights are (out, in, ...), as in `torch.nn`. `scale` (norm gains) starts at 1 and `bias` at 0
-    unless an initialiser says otherwise.
+    unless an initialiser says otherwise. `branch` names the residual branch that the tensor lies in, so
+    that depth-aware initialisers can count branches; it is empty outside of any.
     """
 
     name: str
@@ -27,6 +28,7 @@ class ParameterSpec:
     fan_in: int = 1
     fan_out: int = 1
     is_output: bool = False
+    branch: str = ""
 
     @property
     def size(self) -> int:

@@ -24,9 +24,25 @@ class Initializer(Kind):
         """Biases start at zero unless the scheme says otherwise."""
         return torch.zeros(spec.shape, dtype=torch.float64)
 
-    def initialize(self, layout: ParameterLayout, generator: torch.Generator) -> Tensor:
-        """All parameters of one trial as a float64 row (P,). Same generator seed, same row."""
+    def embedding(self, spec: ParameterSpec, generator: torch.Generator) -> Tensor:
+        """Embeddings are draws from N(0, 0.02²) unless the scheme says otherwise."""
+        return torch.randn(spec.shape, generator=generator, dtype=torch.float64) * 0.02
+
+    def initialize(
+        self, layout: ParameterLayout, generator: torch.Generator, probe: Probe | None = None
+    ) -> Tensor:
+        """All parameters of one trial as a float64 row (P,). Same generator seed, same row.
+
+        Schemes that look at activations need `probe` and raise `ConfigError` without it.
+        """
         return torch.cat([self._tensor(spec, generator).flatten() for spec in layout.specs])
+
+    def rate_factors(self, layout: ParameterLayout, *, adaptive: bool) -> Tensor | None:
+        """Factors (P,) on the learning rate that belong to the scheme, None when there are none.
+
+        `adaptive` says whether the optimizer divides gradients by their size, as Adam does.
+        """
+        return None
 
     def _tensor(self, spec: ParameterSpec, generator: torch.Generator) -> Tensor:
         if spec.role in ("weight", "recurrent"):
@@ -35,4 +51,4 @@ class Initializer(Kind):
             return self.bias(spec, generator)
         if spec.role == "scale":
             return torch.ones(spec.shape, dtype=torch.float64)
-        return torch.randn(spec.shape, generator=generator, dtype=torch.float64) * 0.02
+        return self.embedding(spec, generator)

@@ -10,6 +10,7 @@ from torch.nn import init as torch_init
 
 from tests.trainers.initializers.harness import dense, draw, draw_with_torch, kernel
 from trainers.initializers import (
+    Dirac,
     Initializer,
     KaimingNormal,
     KaimingUniform,
@@ -17,6 +18,9 @@ from trainers.initializers import (
     LecunUniform,
     Normal,
     Orthogonal,
+    Sparse,
+    TruncatedNormal,
+    Uniform,
     XavierNormal,
     XavierUniform,
 )
@@ -25,6 +29,9 @@ from trainers.layout import ParameterSpec
 
 PAIRS = [
     (Normal(std=0.3), partial(torch_init.normal_, std=0.3)),
+    (Uniform(bound=0.7), partial(torch_init.uniform_, a=-0.7, b=0.7)),
+    (TruncatedNormal(std=0.5), partial(torch_init.trunc_normal_, std=0.5, a=-1.0, b=1.0)),
+    (TruncatedNormal(std=1.0, cutoff=0.5), partial(torch_init.trunc_normal_, a=-0.5, b=0.5)),
     (XavierUniform(), torch_init.xavier_uniform_),
     (XavierUniform(gain=2.0), partial(torch_init.xavier_uniform_, gain=2.0)),
     (XavierNormal(gain=0.5), partial(torch_init.xavier_normal_, gain=0.5)),
@@ -49,6 +56,20 @@ def test_an_initializer_draws_from_torchs_distribution(
     reference = draw_with_torch(theirs, spec).flatten()
     assert stats.ks_2samp(mine.numpy(), reference.numpy()).pvalue > 1e-3
     torch.testing.assert_close(mine.std(), reference.std(), rtol=0.05, atol=0)
+
+
+@pytest.mark.parametrize("sparsity", [0.0, 0.3, 0.9])
+def test_sparse_weights_have_as_many_zeros_per_input_as_torchs(sparsity: float) -> None:
+    spec = dense(37, 200)
+    mine = draw(Sparse(sparsity=sparsity, std=0.3), spec)
+    theirs = draw_with_torch(partial(torch_init.sparse_, sparsity=sparsity, std=0.3), spec)
+    assert torch.equal((mine == 0).sum(dim=0), (theirs == 0).sum(dim=0))
+    assert stats.ks_2samp(mine[mine != 0].numpy(), theirs[theirs != 0].numpy()).pvalue > 1e-3
+
+
+@pytest.mark.parametrize("spec", [kernel(4, 6, 3, 3), kernel(6, 4, 5), kernel(3, 3, 3, 5)])
+def test_dirac_kernels_are_those_of_torch(spec: ParameterSpec) -> None:
+    assert torch.equal(draw(Dirac(), spec), torch_init.dirac_(torch.empty(spec.shape, dtype=torch.float64)))
 
 
 @pytest.mark.parametrize("nonlinearity", GAINS)

@@ -3,6 +3,7 @@
 import pytest
 import torch
 from pydantic import TypeAdapter, ValidationError
+from torch import Tensor
 
 from tests.trainers.initializers.harness import dense
 from trainers.catalogue import alternatives
@@ -30,9 +31,17 @@ LAYOUT = ParameterLayout(
 )
 
 
+def _no_layers(row: Tensor) -> dict[str, Tensor]:
+    return {}
+
+
+def _start(init: Initializer) -> Tensor:
+    return init.initialize(LAYOUT, generator(3), _no_layers)
+
+
 @pytest.mark.parametrize("init", KINDS, ids=lambda init: init.kind)
 def test_a_row_holds_every_parameter_in_float64(init: Initializer) -> None:
-    row = init.initialize(LAYOUT, generator(0))
+    row = init.initialize(LAYOUT, generator(0), _no_layers)
     assert row.shape == (LAYOUT.size,)
     assert row.dtype == torch.float64
     assert row.isfinite().all()
@@ -40,7 +49,7 @@ def test_a_row_holds_every_parameter_in_float64(init: Initializer) -> None:
 
 @pytest.mark.parametrize("init", KINDS, ids=lambda init: init.kind)
 def test_a_seed_gives_the_same_row_every_time(init: Initializer) -> None:
-    assert torch.equal(init.initialize(LAYOUT, generator(3)), init.initialize(LAYOUT, generator(3)))
+    assert torch.equal(_start(init), _start(init))
 
 
 @pytest.mark.parametrize("init", KINDS, ids=lambda init: init.kind)
