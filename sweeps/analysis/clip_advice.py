@@ -55,7 +55,7 @@ def advise_clip(trials: Sequence[TrialRow], curves: Mapping[int, Curves]) -> tup
 
 
 def advice_groups(trials: Sequence[TrialRow]) -> list[list[TrialRow]]:
-    """Stable, unclipped trials by their axes other than learning rate and clip, at most `MOST_GROUPS` groups."""
+    """Stable, unclipped trials by their other axes than learning rate; at most `MOST_GROUPS` groups."""
     groups: dict[str, list[TrialRow]] = {}
     for row in trials:
         unclipped = row.config.get("clip", {"kind": "none"}).get("kind") == "none"

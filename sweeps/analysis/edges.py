@@ -133,6 +133,11 @@ def _edge(
 
 
 def _falling_side(known: Sequence[LrPoint], lower: LrPoint) -> Sequence[LrPoint]:
-    """From the first most stable learning rate below the edge: slower ones end stalled, which is no edge."""
-    below = [point for point in known if point.lr <= lower.lr]
-    return known[known.index(max(below, key=lambda point: point.tally.p_stable or 0.0)) :]
+    """From the start of the last most stable stretch below the edge; what is slower may stall instead."""
+    shares = [point.tally.p_stable or 0.0 for point in known]
+    stop = known.index(lower) + 1
+    top = max(shares[:stop])
+    start = max(index for index in range(stop) if shares[index] == top)
+    while start > 0 and shares[start - 1] == top:
+        start -= 1
+    return known[start:]

@@ -25,9 +25,11 @@ class LayerExplosions:
 
     def text(self) -> str:
         """One sentence."""
-        when = "" if self.median_step is None else f", half of them by step {self.median_step:g}"
-        times = "once" if self.count == 1 else f"{self.count} times"
-        return f"{self.layer} exploded first {times} ({self.share:.0%}, 95 % {self.interval.label()}){when}"
+        when = "" if self.median_step is None else f", half of these by step {self.median_step:g}"
+        return (
+            f"{self.layer} was the first not to be finite in {self.count} "
+            f"({self.share:.0%}, 95 % {self.interval.label()}){when}"
+        )
 
 
 @dataclass(frozen=True)

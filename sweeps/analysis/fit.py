@@ -24,7 +24,7 @@ MOST_POINTS = 100
 
 @dataclass(frozen=True)
 class LogisticFit:
-    """P(stable | lr) = 1 / (1 + (lr / edge)^slope), fitted from the most stable learning rate upwards.
+    """P(stable | lr) = 1 / (1 + (lr / edge)^slope), fitted from the most stable learning rates upwards.
 
     Penalised maximum likelihood (Firth 1993, Biometrika 80:27: Jeffreys' prior), which exists for separable
     data too, and the profile of the penalised likelihood for the interval (Heinze and Schemper 2002,

@@ -12,7 +12,7 @@ from sweeps.report.scale import Scale
 from sweeps.report.svg import area, line, path, svg, text
 
 WIDTH, HEIGHT = 350.0, 230.0
-LEFT, RIGHT, TOP, BOTTOM = 52.0, 10.0, 10.0, 40.0
+LEFT, RIGHT, TOP, BOTTOM = 58.0, 10.0, 10.0, 40.0
 
 XY = tuple[float, float]
 
@@ -48,7 +48,9 @@ class Chart:
         return svg(WIDTH, HEIGHT, self.label, *x_ticks, *y_ticks, *titles, *marks)
 
     def curve(self, points: Sequence[XY], color: str, title: str = "", **attributes: Any) -> Markup:
-        """A broken line; `title` is what hovering says."""
+        """A broken line, a dot where there is one point; `title` is what hovering says."""
+        if len(points) == 1:
+            return self.dots(points, color)
         drawn = path(self._places(points), stroke=color, **({"class_": "curve"} | attributes))
         return el("g", el("title", title), drawn) if title else drawn
 

@@ -10,7 +10,7 @@ from sweeps.report.scale import Scale, log_scale
 from sweeps.report.svg import line, svg, text
 
 ROW, TOP, BOTTOM, RIGHT = 24, 8, 42, 16
-WIDTH = 640
+WIDTH = 820
 CHARACTER = 6.6
 MOST_ROWS = 60
 

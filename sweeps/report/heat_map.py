@@ -13,7 +13,7 @@ STOPS = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")
 """Cividis (Nuñez et al. 2018), made to look alike with and without colour-vision deficiency."""
 
 ROW, CHARACTER, TOP, BOTTOM, RIGHT = 20.0, 6.6, 20.0, 62.0, 10.0
-WIDTH = 640.0
+WIDTH = 820.0
 NOT_FINITE = "#d1242f"
 
 

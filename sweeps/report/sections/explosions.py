@@ -11,6 +11,7 @@ from trainers.record import Curves
 
 HEAD = ("layer", "first#", "share#", "95 % interval#", "first step#", "median step#", "last step#", "phase")
 MOST_LAYERS = 20
+FEWEST_WINDOWS = 3
 
 
 def explosions(data: ReportData) -> Section | None:
@@ -26,15 +27,12 @@ def explosions(data: ReportData) -> Section | None:
         )
         for layer in found.layers[:MOST_LAYERS]
     ]  # fmt: skip
-    lead = f"{found.num_exploded} of {found.num_trials} trials exploded. {found.layers[0].text()}."
-    picture = _picture(data)
-    return Section(
-        "explosions", "Explosions", lead, join([table(HEAD, rows), *([picture] if picture else [])])
-    )
+    lead = f"{found.num_exploded} of {found.num_trials} trials exploded; {found.layers[0].text()}."
+    return Section("explosions", "Explosions", lead, join([table(HEAD, rows), _picture(data)]))
 
 
-def _picture(data: ReportData) -> Markup | None:
-    """The exploded trial with the most report windows before its onset."""
+def _picture(data: ReportData) -> Markup:
+    """The exploded trial with the most report windows before its onset, if that is enough to see anything."""
     exploded = [
         (row, data.curves[row.number])
         for row in data.trials
@@ -42,8 +40,12 @@ def _picture(data: ReportData) -> Markup | None:
     ]
     shown = [(row, curves) for row, curves in exploded if len(curves.steps) and "grad_norm" in curves.layers]
     if not shown:
-        return None
+        return Markup("")
     row, curves = max(shown, key=lambda pair: (len(pair[1].steps), -pair[0].number))
+    if len(curves.steps) < FEWEST_WINDOWS:
+        return el(
+            "p", f"All sampled explosions came within {FEWEST_WINDOWS - 1} report windows: too soon to draw."
+        )
     caption = (
         "Norm of each layer's gradient at the end of each report window, input at the top, with the step at "
         "which a number was first not finite."

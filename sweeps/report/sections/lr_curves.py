@@ -44,7 +44,7 @@ def p_stable(data: ReportData) -> Section | None:
     labels = _labels(panels)
     charts = [(panel.title, _p_stable_chart(panel, labels)) for panel in panels]
     lead = (
-        "Dots: share of seeds that ended stable. Curve: fitted from the most stable learning rate upwards, "
+        "Dots: share of seeds that ended stable. Curve: fitted from the most stable learning rates upwards, "
         "since what is slower ends stalled. Bar at ½: the 95 % interval of the edge."
     )
     return Section("p-stable", "P(stable)", lead, join([series_legend(labels), small_multiples(charts)]))

@@ -16,6 +16,9 @@ from trainers.record import OUTCOMES, Curves, OutcomeName
 THRESHOLDS = ("max_norm", "alpha")
 """Parameters of clip rules that bound the global norm, and so can be drawn beside it."""
 
+CUT = 100.0
+"""Times the loss at initialisation that the axis of losses reaches."""
+
 BOUNDED = frozenset({"global_norm", "normalize"})
 
 
@@ -28,21 +31,32 @@ def losses(data: ReportData) -> Section | None:
     points = [point for group in curves.values() for _, found in group for point in found]
     if not points:
         return None
-    x = linear_scale([x for x, _ in points], LEFT, WIDTH - RIGHT)
-    y = log_scale([y for _, y in points], HEIGHT - BOTTOM, TOP, pad=0.03)
+    x = linear_scale([0.0, *(x for x, _ in points)], LEFT, WIDTH - RIGHT)
+    highest = _highest(data)
+    y = log_scale([min(y, highest) for _, y in points], HEIGHT - BOTTOM, TOP, pad=0.03)
     charts = []
     for name, group in curves.items():
         if group:
             chart = Chart(x, y, "step", "training loss", f"training loss of {name} trials")
             color = PALETTE[name].color
             drawn = [
-                chart.curve(found, color, setting_label(row.axes, row.repeat))
+                chart.curve(found, color, setting_label(row.axes, row.repeat), class_="curve outcome")
                 for row, found in group
                 if found
             ]
             charts.append((f"{name} ({data.analysis.totals.outcomes.get(name, 0)})", chart.draw(*drawn)))
-    lead = "Training loss of a sample of trials of each outcome, on the same axes; hover for the setting."
+    lead = (
+        "Training loss of a sample of trials of each outcome, on the same axes; hover for the setting. "
+        f"Losses of more than {CUT:g} times that at initialisation are drawn at the top."
+    )
     return Section("losses", "Loss curves by outcome", lead, small_multiples(charts))
+
+
+def _highest(data: ReportData) -> float:
+    """Where the loss axis ends: one diverged run would flatten all others."""
+    starts = [row.record.final.get("initial_loss") for row in data.trials]
+    known = [start for start in starts if start is not None and start > 0]
+    return CUT * float(np.median(known)) if known else float("inf")
 
 
 def gradient_norms(data: ReportData) -> Section | None:
@@ -68,7 +82,11 @@ def clip_fractions(data: ReportData) -> Section | None:
     charts = []
     for row, points in chosen:
         chart = Chart(
-            linear_scale([x for x, _ in points], LEFT, WIDTH - RIGHT), y, "step", "share clipped", "clipping"
+            linear_scale([0.0, *(x for x, _ in points)], LEFT, WIDTH - RIGHT),
+            y,
+            "step",
+            "share clipped",
+            "clipping",
         )
         color = PALETTE[row.record.verdict.outcome].color
         charts.append((_title(row), chart.draw(chart.band(points, [(x, 0.0) for x, _ in points], color))))
@@ -101,10 +119,14 @@ def _norm_chart(row: TrialRow, curves: Curves) -> Markup:
         _series(curves, name) for name in ("grad_norm", "grad_norm_after", "grad_norm_max")
     )
     before, after, peak = ([p for p in points if p[1] > 0] for points in (before, after, peak))
-    x = linear_scale([float(step) for step in curves.steps], LEFT, WIDTH - RIGHT)
+    x = linear_scale([0.0, *(float(step) for step in curves.steps)], LEFT, WIDTH - RIGHT)
     y = log_scale([y for points in (before, after, peak) for _, y in points], HEIGHT - BOTTOM, TOP, pad=0.05)
     chart = Chart(x, y, "step", "gradient norm", f"gradient norms of {_title(row)}")
-    marks = [chart.band(peak, before, "#0072b2"), chart.curve(before, "#0072b2", "before clipping")]
+    marks = (
+        [chart.band(peak, before, "#0072b2"), chart.curve(before, "#0072b2", "before clipping")]
+        if before
+        else []
+    )
     threshold = _threshold(row)
     if any(abs(a[1] - b[1]) > 1e-6 * b[1] for a, b in zip(after, before, strict=False)):
         marks.append(chart.curve(after, "#d55e00", "after clipping", stroke_dasharray="6 3"))
