@@ -46,8 +46,9 @@ def exit_code(error: Exception) -> int:
     """Which exit code an error stands for."""
     if isinstance(error, ServerUnreachableError):
         return UNREACHABLE
-    if isinstance(error, RequestRefusedError) and error.problem.get("problems"):
-        return INVALID_SPEC
+    if isinstance(error, RequestRefusedError):
+        kind = str(error.problem.get("type")).rpartition(":")[2]
+        return {"invalid-spec": INVALID_SPEC, "invalid-request": USAGE}.get(kind, FAILED)
     return INVALID_SPEC if hasattr(error, "problems") else FAILED
 
 
