@@ -7,15 +7,17 @@ from pydantic import Field
 from trainers.schedules.base import Schedule
 from trainers.schedules.constant import Constant
 from trainers.schedules.decay import Cosine, Exponential, InverseSqrt, Step
+from trainers.schedules.linear_scaling import LinearScaling
 from trainers.schedules.one_cycle import OneCycle
+from trainers.schedules.plateau import Plateau
 from trainers.schedules.warmup import LinearWarmup
 
 ScheduleConfig = Annotated[
-    Constant | LinearWarmup | Cosine | Step | Exponential | OneCycle | InverseSqrt,
+    Constant | LinearWarmup | Cosine | Step | Exponential | OneCycle | InverseSqrt | Plateau | LinearScaling,
     Field(discriminator="kind"),
 ]
 
 __all__ = [
-    "Constant", "Cosine", "Exponential", "InverseSqrt", "LinearWarmup", "OneCycle", "Schedule",
-    "ScheduleConfig", "Step",
+    "Constant", "Cosine", "Exponential", "InverseSqrt", "LinearScaling", "LinearWarmup", "OneCycle",
+    "Plateau", "Schedule", "ScheduleConfig", "Step",
 ]  # fmt: skip

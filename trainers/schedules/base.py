@@ -14,7 +14,7 @@ class Schedule(Kind):
         """The multiplier on `optimizer.lr` at update `step` (from 0) of `num_steps`."""
 
     def batch_factor(self, batch_size: int) -> float:
-        """A further multiplier for the whole run, from the number of examples per update."""
+        """A further multiplier for the whole run, from the examples per update, micro-batches included."""
         return 1.0
 
     def feedback_factor(self, eval_losses: Sequence[float]) -> float:
