@@ -2,10 +2,13 @@
 
 from abc import abstractmethod
 from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
 from typing import Literal
 
 from torch import Tensor
 
+from trainers.data.folders import data_root
 from trainers.kinds import Kind
 
 Task = Literal["classification", "regression", "sequence_classification", "language", "detection"]
@@ -74,11 +77,15 @@ class DataConfig(Kind):
     """Base of data configs."""
 
     @abstractmethod
-    def load(self) -> Dataset:
+    def read(self) -> Dataset:
         """Read or make the data: the same config gives the same tensors everywhere.
 
         Raises `DataMissingError` when files are not on this machine; the message says which go where.
         """
+
+    def load(self) -> Dataset:
+        """The data, read once per process; nobody may write to its tensors. Raises what `read` raises."""
+        return _read_once(self, data_root())
 
     def shape(self) -> DataShape:
         """The shape of what `load` gives; cheap where it is known without loading."""
@@ -87,3 +94,8 @@ class DataConfig(Kind):
     def missing(self) -> str | None:
         """Why `load` would raise `DataMissingError`, cheaply and without loading; None when it would not."""
         return None
+
+
+@lru_cache(maxsize=4)
+def _read_once(config: DataConfig, root: Path) -> Dataset:
+    return config.read()

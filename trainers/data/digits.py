@@ -1,32 +1,27 @@
 """The 1,797 handwritten digits, 8×8, that scikit-learn ships."""
 
-from functools import lru_cache
-from typing import Literal
+from typing import ClassVar, Literal
 
+import numpy as np
 import torch
 
-from trainers.data.base import DataConfig, Dataset, DataShape
-from trainers.data.split import split
+from trainers.data.base import DataShape
+from trainers.data.images import ImageData, Images, hold_out
+from trainers.data.shipped import shipped_file
 
 
-class Digits(DataConfig):
-    """8×8 images of handwritten digits, in [0, 1]: 1,437 to train on, 360 to evaluate on."""
+class Digits(ImageData):
+    """8×8 images of handwritten digits: 1,437 to train on, 360 to evaluate on."""
 
     kind: Literal["digits"] = "digits"
+    source: ClassVar[str] = "sklearn.datasets.load_digits"
 
-    def load(self) -> Dataset:
-        """Inputs (N, 1, 8, 8), targets (N,)."""
-        return _load()
-
-    def shape(self) -> DataShape:
+    def full_shape(self) -> DataShape:
         """Known without loading."""
         return DataShape((1, 8, 8), output_size=10, num_examples=1437)
 
-
-@lru_cache(maxsize=1)
-def _load() -> Dataset:
-    from sklearn.datasets import load_digits
-
-    images, labels = load_digits(return_X_y=True)
-    inputs = torch.from_numpy(images).float().div(16).reshape(-1, 1, 8, 8)
-    return split("classification", inputs, torch.from_numpy(labels).long(), output_size=10, num_eval=360)
+    def images(self) -> Images:
+        """The shuffled images (N, 1, 8, 8), of pixels up to 16."""
+        path = shipped_file("sklearn", "datasets", "data", "digits.csv.gz", distribution="scikit-learn")
+        table = torch.from_numpy(np.loadtxt(path, delimiter=",", dtype=np.uint8))
+        return hold_out(table[:, :-1].reshape(-1, 1, 8, 8), table[:, -1].long(), num_eval=360, largest=16)
