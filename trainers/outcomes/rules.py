@@ -65,7 +65,8 @@ def vanished(run: TrainedRun) -> Evidence | None:
 def diverged_back(run: TrainedRun) -> Evidence | None:
     """The run ends above its start, by more than the noise of a batch."""
     start = run.initial_loss
-    noise = thresholds.NOISE_DEVIATIONS * run.tail_deviation / np.sqrt(run.num_unmoved)
+    error = np.sqrt(1 / run.num_unmoved + 1 / (run.tail.stop - run.tail.start))
+    noise = thresholds.NOISE_DEVIATIONS * run.tail_deviation * error
     rise = np.clip(noise, thresholds.SMALLEST_RISE * abs(start), thresholds.CERTAIN_RISE * abs(start))
     if run.tail_loss < start + rise:
         return None
@@ -92,7 +93,7 @@ def oscillating(run: TrainedRun) -> Evidence | None:
 def stalled(run: TrainedRun) -> Evidence | None:
     """No training took place: the loss is where it was, or where a constant prediction would be."""
     limit = (1 - thresholds.STALLED_IMPROVEMENT) * run.initial_loss
-    if run.tail_loss > limit:
+    if run.tail_loss > limit or run.never_moved:
         return Evidence("loss stays at its start", run.series.num_steps - 1, run.tail_loss, limit)
     chance = run.baseline_loss
     if chance is None or run.initial_loss < thresholds.BAD_START * chance or run.is_descending:

@@ -36,6 +36,11 @@ class TrainedRun:
         path = np.nancumsum(self.series.update_ratio)
         return 1 + int(np.searchsorted(path[:-1], thresholds.UNMOVED_PATH))
 
+    @property
+    def never_moved(self) -> bool:
+        """Whether all updates together hardly changed the weights; a run of one step cannot tell."""
+        return 1 < self.num_unmoved == self.series.num_steps
+
     @cached_property
     def initial_loss(self) -> float:
         """L₀: mean loss of the first `num_unmoved` steps."""

@@ -1,0 +1,167 @@
+"""Each outcome and its neighbours, on both sides of the line between them."""
+
+import numpy as np
+import pytest
+
+from tests.trainers.outcomes.runs import NUM_STEPS, falling, level, run
+from trainers.outcomes import Ending, judge
+
+
+def outcome(*args, **kwargs):  # type: ignore[no-untyped-def]
+    return judge(run(*args, **kwargs)).outcome
+
+
+def test_a_falling_loss_is_stable() -> None:
+    assert outcome(falling()) == "stable"
+    assert outcome(falling(noise=0.0)) == "stable"
+
+
+def test_what_broke_exploded_and_its_evidence_is_handed_on() -> None:
+    verdict = judge(run(falling()[:9], ending=Ending("exploded", 8, "backward", "dense2")))
+    assert verdict.outcome == "exploded"
+    evidence = verdict.evidence
+    assert (evidence.step, evidence.phase, evidence.layer) == (8, "backward", "dense2")
+
+
+@pytest.mark.parametrize("value", [np.nan, np.inf])
+@pytest.mark.parametrize(("statistic", "phase"), [("loss", "forward"), ("grad_norm", "backward")])
+def test_a_non_finite_statistic_exploded_even_when_no_loop_says_so(
+    statistic: str, phase: str, value: float
+) -> None:
+    series = {"loss": falling(), "grad_norm": np.ones(NUM_STEPS)}
+    series[statistic][7] = value
+    verdict = judge(run(series.pop("loss"), **series))
+    assert (verdict.outcome, verdict.evidence.step, verdict.evidence.phase) == ("exploded", 7, phase)
+
+
+def test_a_loss_a_million_times_its_start_diverged() -> None:
+    loss = falling()
+    loss[50] = 1.9e6
+    assert outcome(loss) == "spiky"
+    loss[50] = 2.2e6
+    verdict = judge(run(loss))
+    assert (verdict.outcome, verdict.evidence.step) == ("diverged", 50)
+
+
+def test_ending_above_the_start_diverged_and_just_below_stalled() -> None:
+    assert outcome(np.linspace(2.0, 2.2, NUM_STEPS)) == "diverged"
+    assert outcome(level(1.995, noise=0.0)) == "stalled"
+
+
+def test_a_batch_that_happened_to_be_easy_is_no_divergence() -> None:
+    noisy = level(2.0, noise=0.2)
+    noisy[0] = 1.7
+    assert outcome(noisy) == "stalled"
+    assert outcome(noisy + np.linspace(0, 2, NUM_STEPS)) == "diverged"
+
+
+def test_while_the_weights_rest_batches_average_to_the_first_loss() -> None:
+    noisy = level(2.0, noise=0.5)
+    resting = run(noisy, update_ratio=np.full(NUM_STEPS, 1e-7))
+    assert resting.initial_loss == pytest.approx(2.0, abs=0.1)
+    assert judge(resting).outcome == "stalled"
+
+
+def test_one_percent_is_the_line_between_stalled_and_stable() -> None:
+    assert outcome(np.linspace(2.0, 1.985, NUM_STEPS)) == "stalled"
+    assert outcome(np.linspace(2.0, 1.97, NUM_STEPS)) == "stable"
+
+
+def test_a_gradient_that_does_not_reach_the_first_layer_vanished() -> None:
+    verdict = judge(run(level(1.99), layers=(0.9e-5, 1.0)))
+    assert verdict.outcome == "vanished"
+    assert verdict.evidence.layer == "layer0"
+    assert outcome(level(1.99), layers=(1.1e-5, 1.0)) == "stalled"
+
+
+def test_a_net_that_learns_all_the_same_has_not_vanished() -> None:
+    assert outcome(falling(), layers=(1e-7, 1.0)) == "stable"
+
+
+def test_a_gradient_norm_far_below_its_start_vanished() -> None:
+    norms = np.ones(NUM_STEPS)
+    norms[1:] = 0.9e-7
+    assert outcome(level(1.99), grad_norm=norms) == "vanished"
+    norms[1:] = 1.1e-7
+    assert outcome(level(1.99), grad_norm=norms) == "stalled"
+
+
+def test_a_converged_run_has_no_gradient_left_and_has_not_vanished() -> None:
+    norms = np.exp(-np.arange(NUM_STEPS) / 5.0)
+    assert outcome(falling(end=1e-9, noise=0.0), grad_norm=norms) == "stable"
+
+
+def test_a_dead_net_that_rises_a_little_vanished_and_one_that_rises_far_diverged() -> None:
+    assert outcome(np.linspace(2.0, 2.5, NUM_STEPS), layers=(0.0, 1.0)) == "vanished"
+    assert outcome(np.linspace(2.0, 20.0, NUM_STEPS), layers=(0.0, 1.0)) == "diverged"
+
+
+def test_falling_from_a_bad_start_to_a_constant_prediction_is_no_training() -> None:
+    fallen = level(2.31)
+    fallen[:50] = np.linspace(200.0, 2.31, 50)
+    assert outcome(fallen, baseline=2.3) == "stalled"
+    assert outcome(fallen, baseline=2.3, layers=(0.0, 1.0)) == "vanished"
+    assert outcome(fallen) == "stable"
+    assert outcome(falling(start=200.0, end=1.8), baseline=2.3) == "stable"
+    assert outcome(falling(start=2.4, end=2.31), baseline=2.3) == "stable"
+
+
+def test_bouncing_at_a_level_is_oscillating() -> None:
+    loss = level(0.8)
+    loss[:50] = np.linspace(2.0, 0.8, 50)
+    bouncing = np.full(NUM_STEPS, -0.95)
+    verdict = judge(run(loss, grad_cosine=bouncing))
+    assert verdict.outcome == "oscillating"
+    assert verdict.evidence.value == pytest.approx(-0.95)
+    assert outcome(loss, grad_cosine=np.full(NUM_STEPS, -0.6)) == "stable"
+
+
+def test_bouncing_while_descending_is_the_edge_of_stability_and_stable() -> None:
+    assert outcome(np.linspace(2.0, 1.0, NUM_STEPS), grad_cosine=np.full(NUM_STEPS, -0.95)) == "stable"
+
+
+def test_the_bounce_of_the_last_digits_is_stable() -> None:
+    loss = np.full(NUM_STEPS, 1e-5)
+    loss[0] = 1.0
+    assert outcome(loss, grad_cosine=np.full(NUM_STEPS, -1.0)) == "stable"
+    loss[1:] = 1e-3
+    assert outcome(loss, grad_cosine=np.full(NUM_STEPS, -1.0)) == "oscillating"
+
+
+def test_moving_about_far_above_its_best_is_oscillating() -> None:
+    loss = falling()
+    loss[-100:] = level(0.36, 100)
+    assert outcome(loss) == "oscillating"
+    loss[-100:] = level(0.3, 100)
+    assert outcome(loss) == "stable"
+
+
+def test_a_jump_that_heals_is_spiky() -> None:
+    loss = falling()
+    loss[250] += 0.5
+    verdict = judge(run(loss))
+    assert (verdict.outcome, verdict.evidence.step) == ("spiky", 250)
+
+
+def test_a_jump_that_matters_little_is_none() -> None:
+    loss = falling(end=0.001, noise=0.0001)
+    loss[300] += 0.03
+    assert outcome(loss) == "stable"
+
+
+def test_a_long_peak_after_warm_up_is_spiky_and_before_it_is_not() -> None:
+    loss = falling()
+    loss[10:30] = 5.0
+    assert outcome(loss) == "stable"
+    loss[60:120] = np.linspace(1.0, 5.0, 60)
+    assert outcome(loss) == "spiky"
+
+
+@pytest.mark.parametrize("num_steps", [1, 2, 3, 19, 20, 21, 41])
+def test_short_runs_are_judged_too(num_steps: int) -> None:
+    assert outcome(np.linspace(2.0, 1.0, num_steps)) == ("stalled" if num_steps == 1 else "stable")
+    assert outcome(np.full(num_steps, 2.0)) == "stalled"
+
+
+def test_one_layer_or_unknown_layers_cannot_have_vanished_between_them() -> None:
+    assert outcome(level(1.99), layers=(1.0,)) == "stalled"
