@@ -1,0 +1,118 @@
+"""The Ray cluster that a runner trains on: one of its own on this machine, or one that is there already."""
+
+import contextlib
+import logging
+import os
+import secrets
+import shutil
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Self
+
+import ray
+
+OBJECT_STORE_BYTES = 100 * 2**20
+"""Results pass through in small pieces; Ray's default would take a third of the memory."""
+
+MAX_WARM_WORKERS = 8
+"""Idle worker processes kept ready; each holds torch in memory, and takes no processor time."""
+
+SECONDS_TO_START_WORKERS = 0.1
+"""Enough for Ray to start a process for a task, and too short for the process to take the task."""
+
+LONGEST_FOLDER = 40
+"""A Unix socket's path may have 107 characters, and Ray appends up to 65 to its folder."""
+
+RAY_ENVIRONMENT = {
+    "RAY_USAGE_STATS_ENABLED": "0",
+    "RAY_prestart_worker_first_driver": "0",  # one per processor, once: `warm` does it as often as needed
+    "RAY_preload_python_modules": "sweeps.ray_pack",  # in every worker; in the environment: comma-separated
+}
+"""Read by the Ray processes that this process starts."""
+
+
+@dataclass(frozen=True)
+class ClusterOptions:
+    """Which cluster: `address` of one that is there, or how much of this machine to use (None: all)."""
+
+    folder: Path
+    address: str | None = None
+    num_cpus: int | None = None
+    num_gpus: int | None = None
+
+
+class RayCluster:
+    """A connection to Ray, as a context; a cluster of our own lives as long as it, or the process."""
+
+    def __init__(self, options: ClusterOptions) -> None:
+        self._options = options
+        self._short_folder: Path | None = None
+
+    def __enter__(self) -> Self:
+        os.environ.update(RAY_ENVIRONMENT)
+        logging.getLogger("ray").setLevel(logging.ERROR)
+        quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
+        if self._options.address is not None:
+            ray.init(address=self._options.address, **quiet)
+        else:
+            ray.init(address="local", **self._local_arguments(), **quiet)
+        return self
+
+    def __exit__(self, *_exception: object) -> None:
+        ray.shutdown()
+        if self._short_folder is not None:
+            shutil.rmtree(self._short_folder, ignore_errors=True)
+
+    def num_workers(self, cpus: float, gpus: float) -> int:
+        """How many workers of this size the cluster has room for."""
+        nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
+        return sum(_fitting(node["Resources"], cpus, gpus) for node in nodes if node["Alive"])
+
+    def warm(self, num_workers: int) -> None:
+        """Have idle worker processes started for the next sweep, without waiting for them.
+
+        Ray starts a process for a task; when the task is cancelled before it gets there, the process stays,
+        unused, and may still become a Tune worker. One that has run a task may not: Ray keeps the two apart.
+        """
+        cpus = 0 if self._options.address is None else 1  # a driver's own node in a cluster has no processors
+        task = ray.remote(num_cpus=cpus, max_retries=0, scheduling_strategy="SPREAD")(_nothing)
+        waiting = [task.remote() for _ in range(min(num_workers, MAX_WARM_WORKERS))]
+        time.sleep(SECONDS_TO_START_WORKERS)
+        for reference in waiting:
+            with contextlib.suppress(ray.exceptions.RayError):
+                ray.cancel(reference)
+
+    def _local_arguments(self) -> dict[str, Any]:
+        folder = self._options.folder.resolve()
+        folder.mkdir(parents=True, exist_ok=True)
+        _own_token(folder / "auth_token")
+        if len(str(folder)) > LONGEST_FOLDER:
+            folder = self._short_folder = Path(tempfile.mkdtemp(prefix="gradsweep-ray-"))
+        return {
+            "num_cpus": self._options.num_cpus,
+            "num_gpus": self._options.num_gpus,
+            "include_dashboard": False,
+            "object_store_memory": OBJECT_STORE_BYTES,
+            "_temp_dir": str(folder),
+        }
+
+
+def _own_token(path: Path) -> None:
+    """Ray's members show each other a token, which Ray would keep in the home folder."""
+    if "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ:
+        return
+    if not path.exists():
+        path.touch(mode=0o600)
+        path.write_text(secrets.token_hex(32))
+    os.environ["RAY_AUTH_TOKEN_PATH"] = str(path)
+
+
+def _fitting(free: dict[str, float], cpus: float, gpus: float) -> int:
+    by_cpu = int(free.get("CPU", 0) / cpus + 1e-9)
+    return min(by_cpu, int(free.get("GPU", 0) / gpus + 1e-9)) if gpus else by_cpu
+
+
+def _nothing() -> None:
+    """Do nothing."""

@@ -1,0 +1,207 @@
+"""One sweep on Ray Tune: a searcher hands out packs, a callback takes in what they report."""
+
+import os
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol, cast
+
+from ray import tune
+from ray.tune.search import Searcher
+from typing_extensions import override
+
+from sweeps.plan_packs import PlannedPack, PlannedTrial
+from sweeps.ray_pack import REPORT, PackTrainable
+from sweeps.runner_queue import PackQueue
+from sweeps.spec import Objective, Resources
+from sweeps.worker_messages import PackOrder, PackReport
+from trainers.pack import PackTrial
+
+TUNE_ENVIRONMENT = {
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # no CSV, JSON or TensorBoard file per pack
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # signals are the runner's
+    "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # the ledger is our state; Tune's own is never read
+    "RAY_AIR_NEW_OUTPUT": "0",  # the other output engine draws a table even when told to be silent
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",
+}
+
+
+class PackSink(Protocol):
+    """Where news of packs go, on the thread that called `run_sweep`."""
+
+    def started(self, pack: PlannedPack) -> None:
+        """A pack was handed out."""
+        ...
+
+    def reported(self, report: PackReport) -> None:
+        """A worker sent what it has."""
+        ...
+
+    def lost(self, pack: PlannedPack, given_up: Sequence[PlannedTrial], reason: str) -> None:
+        """A pack's worker is gone; `given_up` will not be tried again."""
+        ...
+
+
+@dataclass(frozen=True)
+class SweepOrder:
+    """What to run and with what: packs, what each worker holds, how many at once."""
+
+    name: str
+    queue: PackQueue
+    resources: Resources
+    objective: Objective
+    num_workers: int
+
+
+def run_sweep(order: SweepOrder, sink: PackSink, should_stop: Callable[[], bool], folder: Path) -> None:
+    """Train every pack, or stop soon after `should_stop` says so; what the sink raises is raised here.
+
+    Ray must be initialised. `folder` takes Ray Tune's own files, which nobody reads.
+    """
+    os.environ.update(TUNE_ENVIRONMENT)
+    news = PackNews(order.queue, sink)
+    tuner = tune.Tuner(
+        PackTrainable,
+        tune_config=tune.TuneConfig(
+            metric="score",
+            mode="min",
+            search_alg=PackSearcher(order, news),
+            num_samples=-1,
+            max_concurrent_trials=order.num_workers,
+            reuse_actors=True,
+            trial_dirname_creator=lambda trial: f"pack-{trial.config['pack']}-{trial.trial_id}",
+        ),
+        run_config=tune.RunConfig(
+            name=order.name,
+            storage_path=str(folder.resolve()),
+            stop=StopWhen(lambda: news.failed or should_stop()),
+            callbacks=[news],
+            checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
+            failure_config=tune.FailureConfig(max_failures=0),  # the queue hands lost packs out again
+            verbose=0,
+        ),
+    )
+    tuner.fit()
+    news.raise_failure()
+
+
+class PackSearcher(Searcher):
+    """Suggests packs until the queue is finished; while packs are out there may be one to hand out again."""
+
+    def __init__(self, order: SweepOrder, news: "PackNews") -> None:
+        super().__init__(metric="score", mode="min")
+        self._order = order
+        self._news = news
+
+    @override
+    def suggest(self, trial_id: str) -> dict[str, Any] | None:
+        """The config of the next pack, None to be asked again, or FINISHED."""
+        if self._order.queue.finished:
+            return cast(dict[str, Any], Searcher.FINISHED)  # a word in place of a config
+        pack = self._order.queue.take()
+        if pack is None:
+            return None
+        self._news.handed_out(pack)
+        return pack_config(pack, self._order.resources, self._order.objective)
+
+    @override
+    def on_trial_complete(
+        self, trial_id: str, result: dict[str, Any] | None = None, error: bool = False
+    ) -> None:
+        """Nothing to learn: packs report to the queue by the callback."""
+
+    @override
+    def save(self, checkpoint_path: str) -> None:
+        """Keep no state: a sweep goes on from the ledger."""
+
+    @override
+    def restore(self, checkpoint_path: str) -> None:
+        """Have no state to read back."""
+
+
+class PackNews(tune.Callback):
+    """Takes reports out of Tune's results, before they reach its state, and passes them on."""
+
+    def __init__(self, queue: PackQueue, sink: PackSink) -> None:
+        self._queue = queue
+        self._sink = sink
+        self._packs: dict[int, PlannedPack] = {}
+        self._failure: Exception | None = None
+
+    @property
+    def failed(self) -> bool:
+        """Whether the sink raised: nothing more will be passed on."""
+        return self._failure is not None
+
+    def raise_failure(self) -> None:
+        """Raise what the sink raised."""
+        if self._failure is not None:
+            raise self._failure
+
+    def handed_out(self, pack: PlannedPack) -> None:
+        """A pack is about to go to a worker."""
+        self._packs[pack.number] = pack
+        self._pass_on(lambda: self._sink.started(pack))
+
+    @override
+    def on_trial_result(
+        self, iteration: int, trials: list[Any], trial: Any, result: dict[str, Any], **info: Any
+    ) -> None:
+        """A worker reported; the report leaves the result, which Tune keeps."""
+        report: PackReport = result.pop(REPORT)
+        self._queue.ended([record.number for record in report.records])
+        self._pass_on(lambda: self._sink.reported(report))
+        if report.record is not None:
+            self._packs.pop(report.pack, None)
+            self._queue.done(report.pack)
+
+    @override
+    def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
+        """A worker process is gone, or could not start."""
+        pack = self._packs.pop(trial.config["pack"])
+        given_up = self._queue.lost(pack.number)
+        self._pass_on(lambda: self._sink.lost(pack, given_up, _reason(trial)))
+
+    def _pass_on(self, tell: Callable[[], None]) -> None:
+        """Tune would wrap an exception in its own, and lose its type."""
+        if self._failure is None:
+            try:
+                tell()
+            except Exception as error:
+                self._failure = error
+
+
+class StopWhen(tune.Stopper):
+    """Stops the whole sweep when asked to; no single pack."""
+
+    def __init__(self, should_stop: Callable[[], bool]) -> None:
+        self._should_stop = should_stop
+
+    @override
+    def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
+        return False
+
+    @override
+    def stop_all(self) -> bool:
+        """Asked after every event, ten times a second at least."""
+        return self._should_stop()
+
+
+def pack_config(pack: PlannedPack, resources: Resources, objective: Objective) -> dict[str, Any]:
+    """The config that makes a `PackTrainable` train this pack, with these resources."""
+    trials = tuple(PackTrial(trial.number, trial.config) for trial in pack.trials)
+    return {
+        "pack": pack.number,
+        "order": PackOrder(pack.number, trials).to_text(),
+        "cpus": resources.cpus_per_worker,
+        "gpus": resources.gpus_per_worker,
+        "metric": objective.metric,
+        "mode": objective.mode,
+    }
+
+
+def _reason(trial: Any) -> str:
+    error = trial.get_pickled_error() or trial.get_error()
+    lines = str(error).strip().splitlines() if error is not None else []
+    return lines[-1] if lines else "the worker process was lost"

@@ -1,0 +1,96 @@
+"""Which pack to hand out next, and what becomes of a pack whose worker was lost."""
+
+from collections import deque
+from collections.abc import Collection, Iterable, Sequence
+from dataclasses import dataclass, replace
+
+from sweeps.plan_packs import PlannedPack, PlannedTrial
+
+LOSSES_BEFORE_SPLITTING = 2
+"""A worker may be lost by chance; a pack that loses its second one is halved, to find what kills them."""
+
+REPEATED_LOSSES_IN_A_ROW = 10
+"""When packs lose so many workers again, and no trial ended in between, halving them finds no culprit.
+
+First losses do not count: a machine that goes down takes many workers with it.
+"""
+
+
+@dataclass(frozen=True)
+class HandedOut:
+    """A pack on its way to a worker; `num_losses` counts the workers that it, or what it came from, lost."""
+
+    pack: PlannedPack
+    num_losses: int = 0
+
+
+class PackQueue:
+    """The packs of a sweep that have not been trained, and those that are being trained.
+
+    Trials that have ended never go out again. A trial that keeps losing workers is given up in the end, so
+    a sweep cannot go on for ever.
+    """
+
+    def __init__(self, packs: Sequence[PlannedPack]) -> None:
+        self._waiting = deque(HandedOut(pack) for pack in packs)
+        self._out: dict[int, HandedOut] = {}
+        self._next_number = max((pack.number for pack in packs), default=-1) + 1
+        self._ended: set[int] = set()
+        self._repeated_losses = 0
+
+    @property
+    def finished(self) -> bool:
+        """Whether no pack waits and none is out."""
+        return not self._waiting and not self._out
+
+    def take(self) -> PlannedPack | None:
+        """The next pack, which is out from now on; None when none waits."""
+        if not self._waiting:
+            return None
+        handed_out = self._waiting.popleft()
+        self._out[handed_out.pack.number] = handed_out
+        return handed_out.pack
+
+    def ended(self, numbers: Collection[int]) -> None:
+        """Note trials that have ended."""
+        self._ended.update(numbers)
+        if numbers:
+            self._repeated_losses = 0
+
+    def done(self, pack: int) -> None:
+        """A pack was trained to its end."""
+        self._out.pop(pack, None)
+
+    def lost(self, pack: int) -> tuple[PlannedTrial, ...]:
+        """A pack's worker was lost. What had not ended waits again; the trials given up are returned."""
+        handed_out = self._out.pop(pack)
+        num_losses = handed_out.num_losses + 1
+        left = tuple(trial for trial in handed_out.pack.trials if trial.number not in self._ended)
+        if num_losses < LOSSES_BEFORE_SPLITTING:
+            self._wait_again([replace(handed_out.pack, trials=left)], num_losses)
+            return ()
+        self._repeated_losses += 1
+        if len(left) <= 1 or self._repeated_losses >= REPEATED_LOSSES_IN_A_ROW:
+            return left
+        middle = len(left) // 2
+        halves = (left[:middle], left[middle:])
+        self._wait_again([self._renumbered(handed_out.pack, half) for half in halves], num_losses)
+        return ()
+
+    def _wait_again(self, packs: Iterable[PlannedPack], num_losses: int) -> None:
+        """Behind the packs that have done no harm yet."""
+        self._waiting.extend(HandedOut(pack, num_losses) for pack in packs if pack.trials)
+
+    def _renumbered(self, pack: PlannedPack, trials: tuple[PlannedTrial, ...]) -> PlannedPack:
+        number, self._next_number = self._next_number, self._next_number + 1
+        return PlannedPack(number, pack.signature, trials)
+
+
+def packs_left(packs: Sequence[PlannedPack], ended: Collection[int], first: int) -> list[PlannedPack]:
+    """Packs without the trials that have ended, numbered from `first`; empty packs are left out."""
+    left = [
+        replace(pack, trials=tuple(trial for trial in pack.trials if trial.number not in ended))
+        for pack in packs
+    ]
+    filled = [pack for pack in left if pack.trials]
+    return [replace(pack, number=first + index) for index, pack in enumerate(filled)]
