@@ -3,10 +3,10 @@
 from dataclasses import asdict, dataclass
 from typing import Any
 
-from sweeps.search import DOMAINS, Domain, SearchConfig
+from sweeps.search import DOMAINS, Domain, Listed, SearchConfig
 from sweeps.spec.blame import NOT_IN_BASE
 from sweeps.spec.stopping import StoppingConfig
-from trainers.catalogue import Family, KindEntry, Parameter, alternatives, catalogue, describe, parameters_of
+from trainers.catalogue import Family, Parameter, alternatives, catalogue, describe, parameters_of
 from trainers.config import TrialConfig
 
 SWEEP_FAMILIES: tuple[tuple[str, str, Any], ...] = (
@@ -17,11 +17,21 @@ SWEEP_FAMILIES: tuple[tuple[str, str, Any], ...] = (
 
 
 @dataclass(frozen=True)
+class DomainEntry:
+    """One domain: its key in an axis, what stands behind the key, and whether a grid search can list it."""
+
+    key: str
+    form: str
+    summary: str
+    is_listed: bool
+
+
+@dataclass(frozen=True)
 class Catalog:
     """Everything that a spec can name: kinds by family, domains of an axis, and settings without a kind."""
 
     families: tuple[Family, ...]
-    domains: tuple[KindEntry, ...]
+    domains: tuple[DomainEntry, ...]
     settings: tuple[Parameter, ...]
 
     def to_json(self) -> dict[str, Any]:
@@ -32,7 +42,7 @@ class Catalog:
 def catalog() -> Catalog:
     """What can be swept, with defaults, ranges and sources.
 
-    >>> [domain.kind for domain in catalog().domains]
+    >>> [domain.key for domain in catalog().domains]
     ['values', 'grid', 'log_grid', 'uniform', 'log_uniform', 'int_uniform']
     """
     trial_families = catalogue().families
@@ -52,12 +62,10 @@ def catalog() -> Catalog:
     )
 
 
-def _domain(domain: type[Domain]) -> KindEntry:
-    return KindEntry(
-        kind=domain.key,
+def _domain(domain: type[Domain]) -> DomainEntry:
+    return DomainEntry(
+        key=domain.key,
+        form=domain.model_fields[domain.key].description or "",
         summary=(domain.__doc__ or "").strip().splitlines()[0],
-        parameters=tuple(parameter for parameter in parameters_of(domain) if parameter.name == domain.key),
-        source="",
-        stacks=True,
-        solo_reason="",
+        is_listed=issubclass(domain, Listed),
     )

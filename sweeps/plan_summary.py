@@ -74,15 +74,27 @@ def _about_map(spec: SweepSpec, configurations: Sequence[Configuration]) -> Iter
 
 
 def _about_trials(configurations: Sequence[Configuration], facts: Sequence[WorkloadFacts]) -> Iterator[str]:
-    if any(str(entry.config.init.kind) == "zeros" for entry in configurations):
-        yield (
-            "Zero initialisation leaves all units of a layer equal for ever: such trials stall by symmetry, "
-            "whatever the learning rate."
-        )
+    kinds = (kind for entry in configurations for kind in _kinds(entry.config))
+    for name, caution in dict.fromkeys((kind.kind, kind.caution) for kind in kinds if kind.caution):
+        yield f"{name}: {caution}."
     batches = [entry.config.batch_size for entry in configurations if entry.config.batch_size != "full"]
     fewest = min((fact.num_examples for fact in facts), default=0)
     if batches and max(batches) > fewest:
         yield f"A batch of {max(batches)} is more than the {fewest} examples there are: use batch_size: full."
+
+
+def _kinds(config: TrialConfig) -> tuple[Any, ...]:
+    """Every kind that a trial config names."""
+    return (
+        config.workload.data,
+        config.workload.model,
+        config.optimizer,
+        config.clip,
+        config.init,
+        config.schedule,
+        *config.gradient,
+        *config.regularisers,
+    )
 
 
 def _about_objective(spec: SweepSpec) -> Iterator[str]:

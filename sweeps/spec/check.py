@@ -33,7 +33,7 @@ def _axes_problems(
     written: Any, composer: Composer, settings: Settings, search: SearchConfig
 ) -> list[SpecProblem]:
     axes = sound_axes(written)
-    problems = axis_problems(axes, settings)
+    problems = axis_problems(written if isinstance(written, dict) else (), axes, settings)
     sound: dict[str, Domain] = {
         path: axis for path, axis in axes.items() if not any(_is_about(problem, path) for problem in problems)
     }

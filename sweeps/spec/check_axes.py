@@ -1,6 +1,6 @@
 """Whether axes stand where a trial has settings, and exist under conditions that can be."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from pydantic import TypeAdapter
@@ -23,9 +23,12 @@ def sound_axes(tree: Any) -> dict[str, Domain]:
     return {path: axis for path, axis in parsed.items() if axis is not None}
 
 
-def axis_problems(axes: Mapping[str, Domain], settings: Settings) -> list[SpecProblem]:
-    """Unknown paths, unknown or circular conditions; each problem's path starts with that of its axis."""
-    problems = [problem for path in axes for problem in _path_problems(path, settings)]
+def axis_problems(paths: Iterable[str], axes: Mapping[str, Domain], settings: Settings) -> list[SpecProblem]:
+    """Unknown `paths`, unknown or circular conditions; each problem's path starts with that of its axis.
+
+    `axes` are those of the axes at `paths` that are sound by themselves.
+    """
+    problems = [problem for path in paths for problem in _path_problems(path, settings)]
     for path, axis in axes.items():
         for condition, wanted in axis.when.items():
             problems += _condition_problems(path, condition, wanted, settings)

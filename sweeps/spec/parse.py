@@ -36,7 +36,10 @@ def parse_spec(source: str | bytes | Mapping[str, Any], limits: Limits = DEFAULT
     ]
     problems += trial_problems(document.tree, trial_settings(), limits)
     if spec is None or problems:
-        raise SpecError(shortened([_located(problem, document.marks) for problem in problems]))
+        located = [_located(problem, document.marks) for problem in problems]
+        raise SpecError(
+            shortened(sorted(located, key=lambda problem: (problem.line or 0, problem.column or 0)))
+        )
     return spec
 
 

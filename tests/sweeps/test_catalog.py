@@ -12,9 +12,11 @@ def test_the_catalog_names_searches_stopping_rules_and_every_family_of_a_trial()
 
 
 def test_the_catalog_names_every_domain_with_its_form() -> None:
-    domains = {entry.kind: entry for entry in catalog().domains}
+    domains = {entry.key: entry for entry in catalog().domains}
     assert tuple(domains) == DOMAIN_KEYS
-    assert all(entry.summary and entry.parameters[0].description for entry in domains.values())
+    assert all(entry.summary and entry.form for entry in domains.values())
+    assert domains["log_grid"].is_listed
+    assert not domains["log_uniform"].is_listed
 
 
 def test_the_catalog_names_settings_that_have_no_kind() -> None:

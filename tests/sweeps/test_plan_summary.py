@@ -25,6 +25,12 @@ def test_one_learning_rate_is_warned_of() -> None:
     assert not warned_of("same learning rate", axes=LRS)
 
 
+def test_a_kind_with_a_caution_is_warned_of() -> None:
+    base = {"optimizer": {"kind": "sgd", "lr": 1}, "init": {"kind": "zeros"}}
+    assert warned_of("zeros: ", base=base)
+    assert not warned_of("zeros: ")
+
+
 def test_few_seeds_are_warned_of() -> None:
     assert warned_of("P(stable)", axes=LRS, seeds=2)
     assert not warned_of("P(stable)", axes=LRS, seeds=3)
