@@ -1,6 +1,7 @@
 """Small real rows for tests that need a ledger with something in it."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -61,3 +62,12 @@ def ended_sweep(
     sweep = running_sweep(ledger, runner_id, **{"num_trials": len(trials)} | changes)
     ledger.append_trials(sweep.id, runner_id, trials)
     return ledger.release_sweep(sweep.id, runner_id, "completed")
+
+
+def exploded_trial(number: int) -> EndedTrial:
+    """A trial that broke at step 17, in the forward pass of fc1."""
+    trial = ended_trial(number, "exploded", objective=None)
+    verdict = Verdict("exploded", Evidence("non-finite loss", 17, None, None, "fc1", "forward"))
+    final = {"train_loss": None, "eval_loss": None, "stability_score": 0.0, "nonfinite": 1.0}
+    record = replace(trial.record, verdict=verdict, final=final | {"initial_loss": 2.3}, num_steps_done=17)
+    return replace(trial, record=record)

@@ -38,7 +38,11 @@ class TrialsContract:
     def test_no_number_that_is_not_finite_is_stored(self, ledger: Ledger) -> None:
         sweep = running_sweep(ledger)
         verdict = Verdict("exploded", Evidence("loss", 7, float("inf"), float("nan"), "fc1", "forward"))
-        final = {"train_loss": float("nan"), "eval_loss": float("-inf"), "nonfinite": float(np.float32(1))}
+        final: dict[str, float | None] = {
+            "train_loss": float("nan"),
+            "eval_loss": float("-inf"),
+            "nonfinite": float(np.float32(1)),
+        }
         trial = ended_trial(0, "exploded", objective=float("nan"))
         record = dataclasses.replace(trial.record, verdict=verdict, final=final, error="nul \0 byte")
         ledger.append_trials(sweep.id, "runner-a", [dataclasses.replace(trial, record=record)])

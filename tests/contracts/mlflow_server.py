@@ -1,0 +1,50 @@
+"""A real MLflow server for tests, started as the stack starts it."""
+
+import socket
+import subprocess
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from sweeps.mlflow_server import mlflow_server_command
+
+START_SECONDS = 120.0
+
+
+def free_port() -> int:
+    """A port of this machine that nothing listens on now."""
+    with socket.socket() as server:
+        server.bind(("127.0.0.1", 0))
+        port: int = server.getsockname()[1]
+        return port
+
+
+@contextmanager
+def mlflow_server(folder: Path, port: int | None = None) -> Iterator[str]:
+    """The URL of a server with its data in `folder`; it has ended when the block has."""
+    chosen = free_port() if port is None else port
+    command = mlflow_server_command(folder, port=chosen)
+    with (folder / "mlflow.log").open("ab") as log:
+        process = subprocess.Popen(command.argv, env=dict(command.env), stdout=log, stderr=log)
+    try:
+        _wait(f"http://127.0.0.1:{chosen}", process, folder / "mlflow.log")
+        yield f"http://127.0.0.1:{chosen}"
+    finally:
+        process.terminate()
+        process.wait(timeout=START_SECONDS)
+
+
+def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while True:
+        try:
+            with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
+                assert answer.status == 200
+                return
+        except (urllib.error.URLError, OSError):
+            if process.poll() is not None or time.monotonic() > deadline:
+                raise RuntimeError(f"the MLflow server did not start:\n{log.read_text()[-4000:]}") from None
+            time.sleep(0.1)
