@@ -1,0 +1,1 @@
+"""What theory says about wide random networks, to hold measurements against."""
