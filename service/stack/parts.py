@@ -24,7 +24,7 @@ class Parts:
         self._restarts: dict[str, deque[float]] = {}
 
     def start(self, plans: Sequence[PartPlan]) -> None:
-        """Start a part for each plan; they end in the opposite order."""
+        """Start a part for each plan; the first, which the others may need to the end, ends last."""
         for plan in plans:
             part = Part(plan, self._logs / f"{plan.name}.log")
             self._parts.append(part)
@@ -48,12 +48,15 @@ class Parts:
             part.start()
 
     def stop(self) -> None:
-        """End every part, the last started first, and whatever else carries the stack's id."""
+        """End every part, the first one last, and whatever else carries the stack's id."""
         if not self._parts:
             return
-        for part in reversed(self._parts):
-            part.ask_to_stop()
-            part.wait()
+        first, *others = self._parts
+        for group in (others, [first]):
+            for part in group:
+                part.ask_to_stop()
+            for part in group:
+                part.wait()
         self._parts = []
         kill_leftovers(self._stack_id)
 
