@@ -78,10 +78,9 @@ def oscillating(run: TrainedRun) -> Evidence | None:
     solved = run.tail_loss <= thresholds.SOLVED_LOSS * abs(run.initial_loss)
     if solved or run.is_descending:
         return None
-    cosines = run.series.grad_cosine[run.tail]
-    cosine = float(np.median(cosines[np.isfinite(cosines)])) if np.isfinite(cosines).any() else 0.0
-    if cosine <= thresholds.BOUNCING_COSINE:
-        limit = thresholds.BOUNCING_COSINE
+    limit = thresholds.BOUNCING_COSINE
+    if run.tail_cosine <= limit and _bounce_is_sustained(run):
+        cosine = run.tail_cosine
         return Evidence("successive gradients point against each other", run.tail.start, cosine, limit)
     limit = run.best_loss * thresholds.ABOVE_BEST
     lost = run.tail_loss - run.best_loss
@@ -138,6 +137,15 @@ def _hardly_any_progress(run: TrainedRun) -> bool:
         return True
     chance = run.baseline_loss
     return chance is not None and end >= (1 - thresholds.STALLED_IMPROVEMENT) * chance
+
+
+def _bounce_is_sustained(run: TrainedRun) -> bool:
+    """Whether the bouncing costs loss, and does not die out."""
+    norms = run.series.grad_norm
+    step_norms = run.series.update_ratio[run.tail] * run.series.weight_norm[run.tail]
+    cost = float(np.median(norms[run.tail] * step_norms)) / 4
+    dies_out = np.median(norms[run.tail]) < thresholds.DYING_OUT * np.median(norms[run.before_tail])
+    return cost >= thresholds.BOUNCE_SHARE * abs(run.tail_loss) and not dies_out
 
 
 def _spikes_that_matter(run: TrainedRun) -> np.ndarray:

@@ -84,6 +84,13 @@ class TrainedRun:
         return bool(fall > max(thresholds.DESCENDING * before.mean(), thresholds.DESCENDING_ERRORS * error))
 
     @cached_property
+    def tail_cosine(self) -> float:
+        """Median cosine of successive gradients over W; 0 when it was not measured."""
+        cosines = self.series.grad_cosine[self.tail]
+        known = cosines[np.isfinite(cosines)]
+        return float(np.median(known)) if len(known) else 0.0
+
+    @cached_property
     def spiked(self) -> NDArray[np.bool_]:
         """Where the loss jumped up, (n,)."""
         return spikes(self.series.loss, upward_only=True)

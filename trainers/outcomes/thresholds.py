@@ -38,6 +38,10 @@ BOUNCING_COSINE = -0.7
 
 Full-batch bouncing shows −0.99; healthy mini-batch training stayed above −0.6.
 """
+BOUNCE_SHARE = 1e-3
+"""Bouncing across a quadratic costs ¼‖g‖‖Δw‖ of loss; below this share of the loss it is rounding."""
+DYING_OUT = 0.9
+"""A bounce whose gradient shrinks by a tenth from one tenth of the run to the next converges."""
 DESCENDING = 0.01
 """A mean loss 1 % below that of as many steps before is descent, if it is also beyond the noise."""
 DESCENDING_ERRORS = 2.0
