@@ -7,11 +7,12 @@ import argparse
 import logging
 import os
 import signal
+import sys
 import threading
 from collections.abc import Sequence
 
 from sweeps.ledger import open_ledger
-from sweeps.mlflow_mirror import DEFAULT_EXPERIMENT, open_mirror
+from sweeps.mlflow_mirror import DEFAULT_EXPERIMENT, LEASE_SECONDS, open_mirror
 from sweeps.mlflow_uri import check_tracking_uri
 
 NICENESS = 5
@@ -19,10 +20,18 @@ NICENESS = 5
 PARENT_CHECK_SECONDS = 1.0
 
 
-def mirror_argv(python: str, ledger_url: str, tracking_uri: str, experiment_name: str) -> list[str]:
+def mirror_argv(
+    ledger_url: str,
+    tracking_uri: str,
+    experiment_name: str = DEFAULT_EXPERIMENT,
+    lease_seconds: float = LEASE_SECONDS,
+) -> list[str]:
     """The command of a mirror that ends with its parent, for a process that starts one."""
-    argv = [python, "-m", "sweeps.mlflow_main", "--exit-with-parent"]
-    return [*argv, "--ledger", ledger_url, "--mlflow", tracking_uri, "--experiment", experiment_name]
+    return [
+        *(sys.executable, "-m", "sweeps.mlflow_main", "--exit-with-parent"),
+        *("--ledger", ledger_url, "--mlflow", tracking_uri, "--experiment", experiment_name),
+        *("--lease-seconds", str(lease_seconds)),
+    ]
 
 
 def main(argv: Sequence[str] | None = None) -> int:
@@ -37,7 +46,8 @@ def main(argv: Sequence[str] | None = None) -> int:
         threading.Thread(target=_stop_with_parent, args=(stop, os.getppid()), daemon=True).start()
     os.nice(NICENESS)
     ledger = open_ledger(options.ledger)
-    open_mirror(ledger, options.mlflow, options.experiment).run(stop)
+    mirror = open_mirror(ledger, options.mlflow, options.experiment, lease_seconds=options.lease_seconds)
+    mirror.run(stop)
     ledger.close()
     return 0
 
@@ -47,6 +57,12 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument("--ledger", required=True, help="URL of the ledger")
     parser.add_argument("--mlflow", required=True, help="tracking URI of MLflow")
     parser.add_argument("--experiment", default=DEFAULT_EXPERIMENT, help="experiment that gets the runs")
+    parser.add_argument(
+        "--lease-seconds",
+        type=float,
+        default=LEASE_SECONDS,
+        help="how long the outbox is left alone when this mirror dies",
+    )
     parser.add_argument("--exit-with-parent", action="store_true", help="stop when the parent process ends")
     return parser
 

@@ -23,7 +23,7 @@ from sweeps.mlflow_trial_run import trial_draft
 DEFAULT_EXPERIMENT = "gradsweep"
 BATCH = 16
 """Trials between two looks at the outbox: about a second of work for a tracking server."""
-LEASE_SECONDS = 60.0
+LEASE_SECONDS = 30.0
 """How long the outbox of a mirror that died is left alone; many times what a batch takes."""
 IDLE_SECONDS = 0.5
 
@@ -169,8 +169,14 @@ class Mirror:
         return dict(zip(drafts, runs, strict=True))
 
 
-def open_mirror(ledger: Ledger, tracking_uri: str, experiment_name: str = DEFAULT_EXPERIMENT) -> Mirror:
+def open_mirror(
+    ledger: Ledger,
+    tracking_uri: str,
+    experiment_name: str = DEFAULT_EXPERIMENT,
+    *,
+    lease_seconds: float = LEASE_SECONDS,
+) -> Mirror:
     """A mirror into the tracking store at `tracking_uri`. Raises `TrackingUriError`."""
     from sweeps.mlflow_client_sink import ClientSink
 
-    return Mirror(ledger, ClientSink(tracking_uri), experiment_name)
+    return Mirror(ledger, ClientSink(tracking_uri), experiment_name, lease_seconds=lease_seconds)

@@ -61,6 +61,9 @@ class ClientReader:
         points = self._client.get_metric_history(run_id, metric)
         return sorted((point.step, point.value, point.timestamp) for point in points)
 
+    def delete_experiment(self, experiment_id: str) -> None:
+        self._client.delete_experiment(experiment_id)
+
     def artifact(self, run_id: str, path: str) -> bytes:
         return Path(self._client.download_artifacts(run_id, path, str(self._folder))).read_bytes()
 
