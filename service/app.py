@@ -6,7 +6,7 @@ from fastapi import FastAPI
 from starlette.middleware import Middleware
 
 from service.metrics import Metrics
-from service.middleware import CountRequests, RefuseOtherOrigins
+from service.middleware import CountRequests, RefuseOtherSites
 from service.pages.render import Renderer
 from service.pages.sweep_page import SweepPages
 from service.problems import Problem, install_problem_handlers
@@ -26,7 +26,10 @@ def create_app(settings: ServiceSettings) -> FastAPI:
         docs_url=None,
         redoc_url=None,
         responses={"4XX": {"model": Problem, "content": {"application/problem+json": {}}}},
-        middleware=[Middleware(CountRequests, metrics=metrics), Middleware(RefuseOtherOrigins)],
+        middleware=[
+            Middleware(CountRequests, metrics=metrics),
+            Middleware(RefuseOtherSites, allowed_hosts=settings.allowed_host_names),
+        ],
     )
     app.state.settings = settings
     app.state.ledger = ledger

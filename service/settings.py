@@ -30,6 +30,9 @@ class ServiceSettings(BaseModel):
     )
     host: str = Field(DEFAULT_HOST, description="address to listen on")
     port: int = Field(DEFAULT_PORT, ge=0, le=65535, description="port to listen on; 0 takes a free one")
+    allowed_hosts: str = Field(
+        "", description="public names that this service answers to, with commas; addresses always work"
+    )
     max_body_bytes: int = Field(1_000_000, ge=1, description="largest request body; more is answered 413")
     event_poll_seconds: float = Field(
         0.25, gt=0, le=60, description="time between two looks at the ledger for a stream of events"
@@ -64,6 +67,11 @@ class ServiceSettings(BaseModel):
     def ledger(self) -> str:
         """The ledger's URL, with the default filled in."""
         return self.ledger_url or f"sqlite:///{self.state_dir.resolve() / 'ledger.db'}"
+
+    @property
+    def allowed_host_names(self) -> frozenset[str]:
+        """The names in `allowed_hosts`."""
+        return frozenset(name.strip().lower() for name in self.allowed_hosts.split(",") if name.strip())
 
     @property
     def mlflow_is_server(self) -> bool:

@@ -68,7 +68,10 @@ def catalog(
     for entry in families:
         _show_kinds(entry.path, entry.summary, entry.kinds)
     if family is None:
-        _show_kinds("axes", "Domains of an axis.", found.domains)
+        out.print(_heading("axes", "Domains of an axis."))
+        for domain in found.domains:
+            out.print(Padding(f"[cyan]{escape(domain.form)}[/]  {escape(domain.summary)}", (0, 0, 0, 2)))
+        out.print()
         out.print(_heading("base", "Settings without a kind."))
         out.print(_parameters(found.settings))
 
@@ -78,6 +81,8 @@ def _show_kinds(path: str, summary: str, kinds: "Sequence[KindEntry]") -> None:
     for kind in kinds:
         source = f"  [dim]{escape(kind.source)}[/]" if kind.source else ""
         out.print(Padding(f"[cyan]{escape(kind.kind)}[/]  {escape(kind.summary)}{source}", (0, 0, 0, 2)))
+        if kind.caution:
+            out.print(Padding(f"[yellow]{escape(kind.caution)}[/]", (0, 0, 0, 6)))
         if kind.parameters:
             out.print(_parameters(kind.parameters))
     out.print()

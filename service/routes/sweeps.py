@@ -19,9 +19,22 @@ IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=200, description="same key and spec: the sweep that is already there"),
 ]
+BODY = {
+    "required": True,
+    "content": {
+        "application/yaml": {"schema": {"type": "string", "description": "a spec"}},
+        "application/json": {"schema": {"type": "object", "description": "a spec, or {preset, small}"}},
+    },
+}
 
 
-@router.post("", status_code=201, response_model=SweepDetail, responses={200: {"model": PlanAnswer}})
+@router.post(
+    "",
+    status_code=201,
+    response_model=SweepDetail,
+    responses={200: {"model": PlanAnswer}},
+    openapi_extra={"requestBody": BODY},
+)
 async def submit(
     request: Request,
     ledger: LedgerDep,

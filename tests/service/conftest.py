@@ -21,7 +21,11 @@ from tests.service.samples import TINY, YAML
 @pytest.fixture
 def settings(tmp_path: Path) -> ServiceSettings:
     return ServiceSettings(
-        state_dir=tmp_path, event_poll_seconds=0.02, event_ping_seconds=0.1, report_wait_seconds=1.0
+        state_dir=tmp_path,
+        allowed_hosts="known.example",
+        event_poll_seconds=0.02,
+        event_ping_seconds=0.1,
+        report_wait_seconds=1.0,
     )
 
 

@@ -11,7 +11,7 @@ import pytest
 import typer.main
 from fastapi import FastAPI
 
-from service import body, problems
+from service import body, middleware, problems
 from service.cli.app import app as cli
 from service.cli.exits import EXIT_CODES
 from service.routes import analysis, health
@@ -72,7 +72,7 @@ def test_every_setting_is_documented(setting: str) -> None:
     assert f"`{PREFIX}{setting.upper()}`" in API
 
 
-@pytest.mark.parametrize("module", [problems, body, analysis, health])
+@pytest.mark.parametrize("module", [problems, body, analysis, health, middleware])
 def test_every_kind_of_problem_that_the_code_names_is_documented(module: ModuleType) -> None:
     for node in ast.walk(ast.parse(inspect.getsource(module))):
         if isinstance(node, ast.keyword) and node.arg == "kind" and isinstance(node.value, ast.Constant):

@@ -102,6 +102,18 @@ def test_a_page_of_another_site_may_change_nothing(api: httpx.Client, sweep: Swe
     assert api.post(path, headers={"Origin": own_page}).status_code == 202
 
 
+@pytest.mark.parametrize("host", ["rebound.example", "rebound.example:8000", "a.b", "::1]["])
+def test_a_public_name_that_the_service_was_not_told_of_is_refused(api: httpx.Client, host: str) -> None:
+    assert_problem(api.get("/v1/sweeps", headers={"Host": host}), 403)
+
+
+@pytest.mark.parametrize(
+    "host", ["localhost:8000", "127.0.0.1", "[::1]:8000", "192.168.0.7", "api", "known.example"]
+)
+def test_addresses_short_names_and_allowed_hosts_are_answered(api: httpx.Client, host: str) -> None:
+    assert api.get("/v1/sweeps", headers={"Host": host}).status_code == 200
+
+
 def test_the_schema_says_that_errors_are_problems(api: httpx.Client) -> None:
     operations = [
         operation for path in api.get("/openapi.json").json()["paths"].values() for operation in path.values()
