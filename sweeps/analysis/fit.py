@@ -50,7 +50,10 @@ class LogisticFit:
 
 
 def fit_edge(points: Sequence[LrPoint]) -> LogisticFit | None:
-    """Fit points sorted by learning rate; None with fewer than two of them, or when all ended alike."""
+    """Fit points sorted by learning rate.
+
+    None with fewer than two of them, when all trials ended alike, and when the data bound the edge on no side.
+    """
     used = [point for point in points if point.tally.num_trials]
     num_stable = sum(point.tally.num_stable for point in used)
     num_trials = sum(point.tally.num_trials for point in used)
@@ -61,9 +64,12 @@ def fit_edge(points: Sequence[LrPoint]) -> LogisticFit | None:
     best = int(np.argmax(profile))
     edge = _peak(edges, profile, best)
     inside = profile >= profile[best] - CHI2_95 / 2
+    interval = Interval(_crossing(edges, profile, inside, -1), _crossing(edges, profile, inside, 1))
+    if interval == Interval(None, None):
+        return None
     return LogisticFit(
         edge=math.exp(edge),
-        interval=Interval(_crossing(edges, profile, inside, -1), _crossing(edges, profile, inside, 1)),
+        interval=interval,
         slope=float(slopes[best]),
         from_lr=used[0].lr,
         num_lrs=len(used),

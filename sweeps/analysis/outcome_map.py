@@ -74,8 +74,10 @@ def _lr_axis(trials: Sequence[Observation]) -> Axis:
 
 
 def _row_axis(varying: Sequence[Axis]) -> Axis | None:
+    """The clip rule, else the first axis with listed values, else the first."""
     preferred = [axis for axis in varying if axis.path == PREFERRED_ROW]
-    return next(iter([*preferred, *varying]), None)
+    listed = [axis for axis in varying if not axis.is_binned]
+    return next(iter([*preferred, *listed, *varying]), None)
 
 
 def _map(
@@ -85,7 +87,8 @@ def _map(
     panel_axes: Sequence[Axis],
     pooled_from: Sequence[Axis] = (),
 ) -> OutcomeMap:
-    kept = list(panel_axes)
+    # A panel for each bin of a continuous axis would hold next to nothing.
+    kept = [axis for axis in panel_axes if not axis.is_binned]
     while len(_settings(trials, kept)) > MOST_PANELS:
         kept.pop()
     pooled = [axis.path for axis in panel_axes if axis not in kept]

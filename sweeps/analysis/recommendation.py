@@ -59,7 +59,8 @@ class Candidate:
         )
         if self.margin is not None:
             least = "at least " if self.is_margin_open else ""
-            parts.append(f"edge {least}{number_label(self.margin)}× above")
+            times = number_label(self.margin if self.margin >= 1 else 1 / self.margin)
+            parts.append(f"edge {least}{times}× {'above' if self.margin >= 1 else 'below'}")
         return ", ".join(parts)
 
 

@@ -4,6 +4,7 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from sweeps.analysis.labels import count
 from sweeps.analysis.observation import Observation
 from sweeps.analysis.points import SEVERITY
 from trainers.record import OutcomeName
@@ -41,11 +42,13 @@ class Totals:
 
     def text(self) -> str:
         """One or two sentences with what was left out."""
-        parts = ", ".join(f"{count} {name}" for name, count in self.outcomes.items())
+        parts = ", ".join(f"{number} {name}" for name, number in self.outcomes.items())
         of = f" of {self.num_planned}" if self.num_missing else ""
-        sentence = f"{self.num_ended}{of} trials ended{': ' if parts else ''}{parts}."
+        noun = "trial" if (self.num_planned or self.num_ended) == 1 else "trials"
+        sentence = f"{self.num_ended}{of} {noun} ended{': ' if parts else ''}{parts}."
         if self.num_failed:
-            sentence += f" The {self.num_failed} failed are left out of what follows."
+            verb = "is" if self.num_failed == 1 else "are"
+            sentence += f" {count(self.num_failed, 'failed trial')} {verb} left out of what follows."
         if self.num_missing:
             sentence += f" {self.num_missing} did not end, so what follows may change."
         return sentence
