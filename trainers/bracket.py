@@ -20,7 +20,8 @@ class Bracket:
     @property
     def width(self) -> float:
         """ln(high / low): the relative uncertainty of the edge; infinite while one side is open."""
-        return log(self.high / self.low) if 0 < self.low and self.high < float("inf") else float("inf")
+        is_closed = self.low > 0 and self.high < float("inf")
+        return log(self.high / self.low) if is_closed else float("inf")
 
     @property
     def middle(self) -> float:
@@ -50,8 +51,8 @@ def find_edge(
 ) -> Bracket:
     """Narrow the edge between `low` and `high` until ln(high/low) is at most `resolution`.
 
-    `are_stable` tries `num_points` ascending values at once, as a pack does. The bracket stays open on the side
-    where [low, high] does not contain the edge.
+    `are_stable` tries `num_points` ascending values at once, as a pack does. The bracket stays open on the
+    side where [low, high] does not contain the edge.
     """
     bracket = first_crossing(*_try(are_stable, np.geomspace(low, high, num_points)))
     while resolution < bracket.width < float("inf"):

@@ -31,7 +31,7 @@ def run(
     baseline: float | None = None,
     **statistics: Any,
 ) -> TrainedRun:
-    """A healthy run with this loss; `statistics` replaces series, `layers` the gradient norm of each layer."""
+    """A healthy run with this loss; `statistics` replaces series, `layers` are gradient norms by layer."""
     n = len(loss)
     healthy = {
         "loss": loss,
