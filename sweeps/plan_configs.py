@@ -7,7 +7,7 @@ from sweeps.search import Assignment, Space
 from sweeps.spec.blame import blame
 from sweeps.spec.model import SweepSpec
 from sweeps.spec.parse import composer_of, trial_settings
-from sweeps.spec.problems import SpecError, SpecProblem, shortened
+from sweeps.spec.problems import MAX_PROBLEMS, SpecError, SpecProblem, shortened
 from sweeps.spec.strictly import strictly
 from trainers.config import TrialConfig
 
@@ -44,6 +44,8 @@ def expand(spec: SweepSpec, limits: Limits) -> Expansion:
         config, issues = strictly(TrialConfig, composer.compose(assignment))
         if config is not None:
             unique.setdefault(config.model_dump_json(), Configuration(config, assignment))
+        if len(problems) > MAX_PROBLEMS:
+            break
         for issue in issues:
             problem = blame(issue, assignment, spec.axes, trial_settings())
             problems.setdefault((problem.path, problem.expected), problem)

@@ -6,7 +6,7 @@ from itertools import islice, product
 from sweeps.search import Assignment, Domain, Space
 from sweeps.spec.blame import blame
 from sweeps.spec.composer import Composer
-from sweeps.spec.problems import SpecProblem, shown
+from sweeps.spec.problems import MAX_PROBLEMS, SpecProblem, shown
 from sweeps.spec.settings import Settings
 from sweeps.spec.strictly import strictly
 
@@ -14,7 +14,7 @@ MAX_CONTEXTS = 64
 """Settings of other axes under which one axis is tried; the plan tries all."""
 
 MAX_PROBES = 20_000
-"""Trial configs that are validated to check a spec."""
+"""Trial configs that are validated to check one axis."""
 
 
 class ValueCheck:
@@ -29,28 +29,31 @@ class ValueCheck:
     def problems(self, *, is_partial: bool) -> list[SpecProblem]:
         """What is wrong, each once; `is_partial` when axes were left out that may supply what is missing."""
         found: dict[tuple[str, str], SpecProblem] = {}
-        for problem in self._all_problems(is_partial):
-            found.setdefault((problem.path, problem.expected), problem)
+        for path in (None, *self._axes):
+            num_before = len(found)
+            for problem in self._problems_of(path, is_partial):
+                found.setdefault((problem.path, problem.expected), problem)
+                if len(found) - num_before > MAX_PROBLEMS:
+                    break
         return list(found.values())
 
-    def _all_problems(self, is_partial: bool) -> Iterator[SpecProblem]:
-        contexts = {path: list(islice(self._contexts(path), MAX_CONTEXTS)) for path in self._axes}
-        for path, tried in contexts.items():
-            if len(tried) < MAX_CONTEXTS and not any(path in self._assign(context) for context in tried):
-                when = self._axes[path].when
-                yield SpecProblem(f"axes.{path}.when", shown(when), "a condition that some trial meets")
-        for assignment in islice(self._probes(contexts), MAX_PROBES):
+    def _problems_of(self, path: str | None, is_partial: bool) -> Iterator[SpecProblem]:
+        """Problems of one axis' values; of what all trials share, where `path` is None."""
+        contexts = [{}] if path is None else list(islice(self._contexts(path), MAX_CONTEXTS))
+        fitting = [context for context in contexts if path is None or path in self._assign(context)]
+        if path is not None and not fitting and len(contexts) < MAX_CONTEXTS:
+            when = shown(self._axes[path].when)
+            yield SpecProblem(f"axes.{path}.when", when, "a condition that some trial meets")
+        for assignment in islice(self._probes(path, fitting), MAX_PROBES):
             _, issues = strictly(self._settings.root, self._composer.compose(assignment))
             for issue in issues:
                 if not (is_partial and issue.type == "missing"):
                     yield blame(issue, assignment, self._axes, self._settings)
 
-    def _probes(self, contexts: Mapping[str, list[Assignment]]) -> Iterator[Assignment]:
-        yield self._assign({})
-        for path, axis in self._axes.items():
-            for context in contexts[path]:
-                if path in self._assign(context):
-                    yield from (self._assign(context | {path: value}) for value in axis.probes())
+    def _probes(self, path: str | None, contexts: list[Assignment]) -> Iterator[Assignment]:
+        for context in contexts:
+            values = [{}] if path is None else [{path: value} for value in self._axes[path].probes()]
+            yield from (self._assign(context | value) for value in values)
 
     def _contexts(self, path: str) -> Iterator[Assignment]:
         """Values of the axes that decide whether axis `path` exists, or what it belongs to."""

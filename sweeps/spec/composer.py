@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from sweeps.search import Assignment
-from sweeps.spec.fields import Segments, holds, step
+from sweeps.spec.fields import Segments, holds
 from sweeps.spec.settings import Settings, segments
 
 MISSING = object()
@@ -49,15 +49,21 @@ class Composer:
         if not path:
             return value
         first, rest = path[0], path[1:]
-        inner = step(node, first)
-        if inner is None and rest and not above:
-            inner = self._settings.default(str(first), None) or {}
-        inner = {} if inner is None else inner
+        held = node[first] if holds(node, first) else self._empty(first, rest, above)
+        inner = self._set(held, rest, value, (*above, first))
         if isinstance(node, dict):
-            return {**node, first: self._set(inner, rest, value, (*above, first))}
-        if isinstance(first, int) and holds(node, first):
-            return [*node[:first], self._set(inner, rest, value, (*above, first)), *node[first + 1 :]]
+            return {**node, first: inner}
+        if isinstance(node, list) and isinstance(first, int):
+            before = [*node[:first], *({} for _ in range(first - len(node)))]
+            return [*before, inner, *node[first + 1 :]]
         return node
+
+    def _empty(self, first: str | int, rest: Segments, above: Segments) -> Any:
+        """What a path leads through where nobody set anything yet."""
+        if rest and isinstance(rest[0], int):
+            return []
+        default = None if above else self._settings.default(str(first), None)
+        return default if isinstance(default, dict) else {}
 
 
 def _find(node: Any, path: Segments) -> Any:

@@ -46,15 +46,14 @@ MAX_SHOWN = 200
 """Characters of a value that a problem repeats."""
 
 MAX_PROBLEMS = 100
-"""Problems told at once; the rest are counted."""
+"""Problems told at once; the search for more ends soon after."""
 
 
 def shortened(problems: list[SpecProblem]) -> list[SpecProblem]:
-    """The first hundred problems, and how many more there are."""
-    num_more = len(problems) - MAX_PROBLEMS
-    if num_more <= 0:
+    """The first hundred problems, and a word that there are more."""
+    if len(problems) <= MAX_PROBLEMS:
         return problems
-    rest = SpecProblem("", f"{num_more} more problems", "the ones above to be mended first")
+    rest = SpecProblem("", f"more than {MAX_PROBLEMS} problems", "the ones above to be mended first")
     return [*problems[:MAX_PROBLEMS], rest]
 
 

@@ -1,10 +1,14 @@
 from copy import deepcopy
+from typing import Any
 
 from sweeps.spec.composer import Composer
 from sweeps.spec.parse import trial_settings
 
-WORKLOAD = {"data": {"kind": "digits"}, "model": {"kind": "mlp", "hidden": [16]}}
-BASE = {"optimizer": {"kind": "sgd", "lr": 0.1}, "gradient": [{"kind": "constant_offset", "epsilon": 1}]}
+WORKLOAD: dict[str, Any] = {"data": {"kind": "digits"}, "model": {"kind": "mlp", "hidden": [16]}}
+BASE: dict[str, Any] = {
+    "optimizer": {"kind": "sgd", "lr": 0.1},
+    "gradient": [{"kind": "constant_offset", "epsilon": 1}],
+}
 
 
 def composer() -> Composer:
@@ -39,7 +43,13 @@ def test_a_position_in_a_list_can_be_set() -> None:
     assert composer().compose({"gradient.0.epsilon": 2})["gradient"] == [
         {"kind": "constant_offset", "epsilon": 2}
     ]
-    assert composer().compose({"gradient.1.epsilon": 2})["gradient"] == BASE["gradient"]
+    assert composer().compose({"gradient.1.epsilon": 2})["gradient"] == [*BASE["gradient"], {"epsilon": 2}]
+
+
+def test_a_setting_that_cannot_hold_a_path_is_left_for_validation_to_refuse() -> None:
+    made = Composer(WORKLOAD, {"clip": "none", "init": None}, trial_settings())
+    assert made.compose({"clip.max_norm": 1})["clip"] == "none"
+    assert made.compose({"init.std": 1})["init"] is None
 
 
 def test_a_setting_is_looked_up_as_assigned_then_shared_then_by_default() -> None:

@@ -139,6 +139,11 @@ def test_a_misspelt_axis_is_not_also_told_as_a_missing_setting() -> None:
     assert list(problems_in(lacking)) == ["axes.optimizer.rl"]
 
 
+def test_an_axis_on_a_list_entry_that_nobody_gave_asks_for_the_entry() -> None:
+    (problem,) = problems_in(digits(axes={"gradient.0.epsilon": {"values": [1]}})).values()
+    assert (problem.path, problem.expected) == ("base.gradient[0]", "a mapping with a `kind`")
+
+
 def test_seeds_and_workload_belong_at_the_top() -> None:
     base = {"optimizer": {"kind": "sgd", "lr": 1}, "seed": 3, "workload": {}}
     assert problems_in(digits(base=base)).keys() == {"base.seed", "base.workload"}
@@ -157,11 +162,11 @@ def test_a_parameter_of_a_kind_that_was_not_chosen_asks_for_a_condition() -> Non
     assert "`when: {clip.kind:" in problem.expected
 
 
-def test_more_problems_than_anyone_reads_are_counted() -> None:
+def test_more_problems_than_anyone_reads_end_with_a_word_that_there_are_more() -> None:
     axes = {"optimizer.lr": {"values": [-number for number in range(300)]}}
     problems = problems_in(digits(axes=axes))
     assert len(problems) == 101
-    assert problems[""].value == "200 more problems"
+    assert problems[""].value == "more than 100 problems"
 
 
 def test_too_many_axes_are_refused() -> None:
