@@ -1,10 +1,16 @@
 """Initial parameters of trials."""
 
+import torch
 from torch import Tensor
 
 from trainers.config import TrialConfig
-from trainers.layout import ParameterLayout
+from trainers.device import DTYPES
 from trainers.seeds import generator
+from trainers.tape import SilentTape
+from trainers.workload import Workload
+
+NUM_PROBED_EXAMPLES = 256
+"""Training examples that data-dependent initializers look at."""
 
 
 class InitialRows:
@@ -13,9 +19,38 @@ class InitialRows:
     def __init__(self) -> None:
         self._rows: dict[tuple[str, int], Tensor] = {}
 
-    def __call__(self, config: TrialConfig, layout: ParameterLayout) -> Tensor:
+    def __call__(self, config: TrialConfig, workload: Workload) -> Tensor:
         """The float64 row (P,) of one trial; never write into it."""
         key = (config.init.model_dump_json(), config.seed)
         if key not in self._rows:
-            self._rows[key] = config.init.initialize(layout, generator(config.seed, "init"))
+            probe = LayerProbe(workload, config)
+            self._rows[key] = config.init.initialize(workload.layout, generator(config.seed, "init"), probe)
         return self._rows[key]
+
+
+class LayerProbe:
+    """Runs a workload's model on a few training examples of a trial and keeps what every layer gives."""
+
+    def __init__(self, workload: Workload, config: TrialConfig) -> None:
+        self._workload = workload
+        self._config = config
+
+    def __call__(self, row: Tensor) -> dict[str, Tensor]:
+        """Each layer's output (B, ...) at parameters (P,)."""
+        workload, seed = self._workload, self._config.seed
+        order = torch.randperm(workload.num_examples, generator=generator(seed, "probe"))
+        inputs, targets = workload.batch(order[:NUM_PROBED_EXAMPLES].unsqueeze(0))
+        flat = row.to(inputs.device, DTYPES[self._config.dtype]).unsqueeze(0)
+        tape = _CollectingTape()
+        with torch.no_grad():
+            workload.loss(workload.layout.views(flat), inputs, targets, tape)
+        return tape.outputs
+
+
+class _CollectingTape(SilentTape):
+    def __init__(self) -> None:
+        self.outputs: dict[str, Tensor] = {}
+
+    def observe(self, layer: str, activation: Tensor) -> Tensor:
+        self.outputs[layer] = activation[0].cpu()
+        return activation

@@ -103,6 +103,7 @@ class StackRun:
         for row, member in enumerate(self._members):
             if row not in endings or endings[row].kind == "diverged":
                 member.evaluations[self.step - 1] = {name: column[row] for name, column in values.items()}
+                self.stack.rates.heed(row, member.evaluations)
 
     def _charge(self, seconds: float, num_steps: int) -> None:
         self._seconds_per_step = seconds / num_steps
@@ -130,6 +131,7 @@ class StackRun:
             layers=self._history.layer_curves(member.column, num_windows),
             evaluations=member.evaluations,
             train_seconds=member.seconds,
+            num_examples=self.stack.workload.num_examples,
         )
         return make_record(
             ended, self._report_steps, self.stack.layout.layers, self.stack.workload.baseline_loss

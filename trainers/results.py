@@ -28,6 +28,7 @@ class Ended:
     layers: Mapping[str, Floats]
     evaluations: Mapping[int, Mapping[str, float]]
     train_seconds: float
+    num_examples: int
 
 
 def make_record(
@@ -48,7 +49,7 @@ def make_record(
         ended.series,
         run.spiked,
         report_steps,
-        lambda step: rate_at(config, step),
+        lambda step: rate_at(config, step, ended.num_examples, ended.evaluations),
         ended.evaluations,
         layer_names,
         ended.layers,

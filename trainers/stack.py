@@ -22,7 +22,7 @@ from trainers.statistics.meter import Meter
 from trainers.trial import PackTrial
 from trainers.workload import Workload
 
-Initial = Callable[[TrialConfig, ParameterLayout], Tensor]
+Initial = Callable[[TrialConfig, Workload], Tensor]
 """Gives a trial's initial parameters as a float64 row (P,)."""
 
 
@@ -48,7 +48,8 @@ class Stack:
 
     Members are sorted by clip kind, so that each rule works on a contiguous slice of rows. `params` (K, P)
     holds all parameters; `leaves` are views of it that autograd differentiates with respect to. `grads` (K,
-    P) is refilled at every step. `halted` (K,) marks members that broke and are about to leave,
+    P) is refilled at every step. `rate_factors` (K, P) multiply updates, where a member's initializer asks
+    for them. `halted` (K,) marks members that broke and are about to leave,
     `halted_delta` (K, P) the updates that were not made.
     """
 
@@ -66,12 +67,13 @@ class Stack:
         self.device = device
         configs = [trial.config for trial in self.trials]
         seeds = [config.seed for config in configs]
-        rows = [initial(config, self.layout) for config in configs]
+        rows = [initial(config, workload) for config in configs]
         self.params = torch.stack(rows).to(device, dtype)  # (K, P)
         self.loss_limit = torch.full((len(rows),), torch.inf, dtype=dtype, device=device)  # (K,)
         self.accumulate = configs[0].accumulate
         self.batches = Batches(seeds, workload, configs[0].batch_size, self.accumulate, device)
-        self.rates = Rates(configs, self.params)
+        self.rates = Rates(configs, workload.num_examples, self.params)
+        self.rate_factors = _stack_rate_factors(configs, self.layout, self.params)
         self.regularisers = _stack_regularisers(configs, workload, self.params)
         self.transforms = _stack_transforms(configs, self.layout, self.params)
         self.clips = _stack_clips(configs, self.layout, self.params)
@@ -90,6 +92,8 @@ class Stack:
         on_device = rows.to(self.params.device)
         self.params = self.params.index_select(0, on_device)
         self.loss_limit = self.loss_limit.index_select(0, on_device)
+        if self.rate_factors is not None:
+            self.rate_factors = self.rate_factors.index_select(0, on_device)
         self.clips = _keep_clips(self.clips, rows)
         parts: list[Keeps] = [self.optimizer, *self.transforms, *self.regularisers]
         for part in [*parts, self.batches, self.rates, self.meter]:
@@ -141,6 +145,17 @@ def _stack_optimizers(
 ) -> StackedOptimizer:
     optimizers: list[Optimizer] = [config.optimizer for config in configs]
     return type(optimizers[0]).stack(optimizers, layout, like)
+
+
+def _stack_rate_factors(
+    configs: Sequence[TrialConfig], layout: ParameterLayout, like: Tensor
+) -> Tensor | None:
+    """Factors (K, P) on the learning rates that belong to the initializers; None when nobody has any."""
+    rows = [config.init.rate_factors(layout, adaptive=config.optimizer.adaptive) for config in configs]
+    if all(row is None for row in rows):
+        return None
+    ones = torch.ones(layout.size, dtype=torch.float64)
+    return torch.stack([ones if row is None else row for row in rows]).to(like)
 
 
 def _stack_transforms(

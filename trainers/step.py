@@ -106,6 +106,8 @@ def _wanted_change(stack: Stack, grads: Tensor, lr: Tensor, step: int, wishes: W
     if wishes.rate is not None:
         lr = lr * wishes.rate.unsqueeze(1)
     delta = stack.optimizer.update(stack.params, grads, lr, step)
+    if stack.rate_factors is not None:
+        delta.mul_(stack.rate_factors)
     return delta if wishes.skip is None else delta.masked_fill(wishes.skip.unsqueeze(1), 0.0)
 
 

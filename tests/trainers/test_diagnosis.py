@@ -6,12 +6,12 @@ from torch import Tensor
 
 from tests.trainers.trials import trial
 from trainers.config import TrialConfig
-from trainers.layout import ParameterLayout
 from trainers.loop import StackRun
 from trainers.pack import PackTrial
 from trainers.record import Evidence, TrialRecord
 from trainers.stack import Stack
 from trainers.supervised import Supervised
+from trainers.workload import Workload
 
 LINEAR = {"data": {"kind": "digits"}, "model": {"kind": "mlp", "hidden": [8, 8, 8], "activation": "linear"}}
 
@@ -36,7 +36,8 @@ class Planted:
         self.sick = sick.config
         self.weights = weights
 
-    def __call__(self, config: TrialConfig, layout: ParameterLayout) -> Tensor:
+    def __call__(self, config: TrialConfig, workload: Workload) -> Tensor:
+        layout = workload.layout
         row = torch.full((layout.size,), 0.01, dtype=torch.float64)
         if config is self.sick:
             for spec, (start, stop) in zip(layout.specs, layout.bounds, strict=True):

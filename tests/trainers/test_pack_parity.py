@@ -11,12 +11,12 @@ from torch import Tensor
 from tests.trainers.trials import train, trial
 from trainers.config import TrialConfig
 from trainers.initial import InitialRows
-from trainers.layout import ParameterLayout
 from trainers.loop import StackRun
 from trainers.pack import PackTrial
 from trainers.record import TrialRecord
 from trainers.stack import Stack
 from trainers.supervised import Supervised
+from trainers.workload import Workload
 
 CLIPS = st.sampled_from(
     [
@@ -95,8 +95,8 @@ def perturbed(member: PackTrial) -> TrialRecord:
     """The control: the trial alone, with its initial weights perturbed by 1e-12."""
     rows = InitialRows()
 
-    def initial(config: TrialConfig, layout: ParameterLayout) -> Tensor:
-        row = rows(config, layout)
+    def initial(config: TrialConfig, workload: Workload) -> Tensor:
+        row = rows(config, workload)
         noise = torch.randn(row.shape, generator=torch.Generator().manual_seed(0), dtype=row.dtype)
         return row * (1 + 1e-12 * noise)
 

@@ -18,6 +18,7 @@ class Adadelta(Optimizer):
 
     kind: Literal["adadelta"] = "adadelta"
     source = "Zeiler 2012, arXiv 1212.5701; torch.optim.Adadelta"
+    adaptive = True
     rho: float = Field(0.9, ge=0, lt=1, description="decay of both running means of squares")
     eps: float = Field(1e-6, gt=0, le=1, description="added to both means of squares before their roots")
     weight_decay: float = Field(0.0, ge=0, le=1e6, description="L2 penalty, added to the gradient")

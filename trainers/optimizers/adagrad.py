@@ -18,6 +18,7 @@ class Adagrad(Optimizer):
 
     kind: Literal["adagrad"] = "adagrad"
     source = "Duchi et al. 2011; torch.optim.Adagrad"
+    adaptive = True
     lr_decay: float = Field(0.0, ge=0, le=1e6, description="the rate falls as 1/(1 + steps·lr_decay)")
     initial_sum: float = Field(0.0, ge=0, le=1e12, description="where the sum of squares starts")
     eps: float = Field(1e-10, ge=0, le=1, description="added to the root before dividing by it")

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Self
+from typing import ClassVar, Self
 
 from pydantic import Field
 from torch import Tensor
@@ -33,6 +33,9 @@ class StackedOptimizer(Stacked):
 
 class Optimizer(Kind):
     """Base of optimizer configs; every optimizer has a learning rate."""
+
+    adaptive: ClassVar[bool] = False
+    """Whether gradients are divided by their own size, so that updates do not depend on it."""
 
     lr: float = Field(gt=0, le=1e12, description="learning rate, before the schedule's factor")
 

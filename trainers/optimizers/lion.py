@@ -18,6 +18,7 @@ class Lion(Optimizer):
 
     kind: Literal["lion"] = "lion"
     source = "Chen et al. 2023, arXiv 2302.06675"
+    adaptive = True
     beta1: float = Field(0.9, ge=0, lt=1, description="weight of the running mean in the direction")
     beta2: float = Field(0.99, ge=0, lt=1, description="decay of the running mean of gradients")
     weight_decay: float = Field(0.0, ge=0, le=1e6, description="λ; weights shrink by lr·λ at each step")

@@ -14,6 +14,8 @@ from trainers.stacked import Stacked
 class MomentOptimizer(Optimizer):
     """Base of optimizers that keep both moments."""
 
+    adaptive = True
+
     beta1: float = Field(0.9, ge=0, lt=1, description="decay of the running mean of gradients")
     beta2: float = Field(0.999, ge=0, lt=1, description="decay of the running mean of squared gradients")
     eps: float = Field(1e-8, ge=0, le=1, description="added to the root mean square before dividing by it")

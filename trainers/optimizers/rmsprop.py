@@ -18,6 +18,7 @@ class RMSprop(Optimizer):
 
     kind: Literal["rmsprop"] = "rmsprop"
     source = "Hinton 2012; torch.optim.RMSprop"
+    adaptive = True
     alpha: float = Field(0.99, ge=0, lt=1, description="decay of the running mean of squared gradients")
     eps: float = Field(1e-8, ge=0, le=1, description="added to the root mean square before dividing by it")
     momentum: float = Field(0.0, ge=0, lt=1, description="decay of a velocity of the divided gradients")

@@ -14,7 +14,10 @@ class Schedule(Kind):
         """The multiplier on `optimizer.lr` at update `step` (from 0) of `num_steps`."""
 
     def batch_factor(self, batch_size: int) -> float:
-        """A further multiplier for the whole run, from the examples per update, micro-batches included."""
+        """A further multiplier for the whole run, from the examples per batch.
+
+        Micro-batches do not count: their gradients are summed, which scales the update already.
+        """
         return 1.0
 
     def feedback_factor(self, eval_losses: Sequence[float]) -> float:

@@ -21,5 +21,5 @@ class LinearScaling(Schedule):
         return ramp(step, self.warmup_steps)
 
     def batch_factor(self, batch_size: int) -> float:
-        """batch_size/base_batch_size, `batch_size` being all examples of an update."""
+        """batch_size/base_batch_size."""
         return batch_size / self.base_batch_size
