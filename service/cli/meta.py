@@ -70,7 +70,12 @@ def catalog(
     if family is None:
         out.print(_heading("axes", "Domains of an axis."))
         for domain in found.domains:
-            out.print(Padding(f"[cyan]{escape(domain.form)}[/]  {escape(domain.summary)}", (0, 0, 0, 2)))
+            out.print(
+                Padding(
+                    f"[cyan]{escape(domain.key)}[/]: {escape(domain.form)}  [dim]{escape(domain.summary)}[/]",
+                    (0, 0, 0, 2),
+                )
+            )
         out.print()
         out.print(_heading("base", "Settings without a kind."))
         out.print(_parameters(found.settings))

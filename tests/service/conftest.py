@@ -1,39 +1,28 @@
-"""The real front end on a real SQLite ledger, behind a real port."""
+"""The live front end as fixtures."""
 
-import socket
-import threading
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
 import httpx
 import pytest
-import uvicorn
 from fastapi import FastAPI
 
-from service.app import create_app
-from service.settings import ServiceSettings
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import Sweep
+from tests.service.live import live_app, live_server
 from tests.service.samples import TINY, YAML
 
 
 @pytest.fixture
-def settings(tmp_path: Path) -> ServiceSettings:
-    return ServiceSettings(
-        state_dir=tmp_path,
-        allowed_hosts="known.example",
-        event_poll_seconds=0.02,
-        event_ping_seconds=0.1,
-        report_wait_seconds=1.0,
-    )
+def app(tmp_path: Path) -> Iterator[FastAPI]:
+    with live_app(tmp_path) as app:
+        yield app
 
 
 @pytest.fixture
-def app(settings: ServiceSettings) -> Iterator[FastAPI]:
-    app = create_app(settings)
-    yield app
-    app.state.ledger.close()
+def server(app: FastAPI) -> Iterator[str]:
+    with live_server(app) as url:
+        yield url
 
 
 @pytest.fixture
@@ -54,19 +43,3 @@ def sweep(api: httpx.Client, ledger: Ledger) -> Sweep:
     answer = api.post("/v1/sweeps", content=TINY, headers=YAML)
     assert answer.status_code == 201, answer.text
     return ledger.get_sweep(answer.json()["id"])
-
-
-@pytest.fixture
-def server(app: FastAPI) -> Iterator[str]:
-    """The address of the app behind a real port."""
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
-        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
-        thread.start()
-        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        while httpx.get(f"{url}/healthz").status_code != 200:
-            time.sleep(0.01)
-        yield url
-        server.should_exit = True
-        thread.join()

@@ -1,0 +1,47 @@
+"""The real front end on a real SQLite ledger, behind a real port of this machine."""
+
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+import uvicorn
+from fastapi import FastAPI
+
+from service.app import create_app
+from service.settings import ServiceSettings
+
+
+@contextmanager
+def live_app(folder: Path) -> Iterator[FastAPI]:
+    """The app on a ledger in `folder`, with streams that tests need not wait for."""
+    settings = ServiceSettings(
+        state_dir=folder,
+        allowed_hosts="known.example",
+        event_poll_seconds=0.02,
+        event_ping_seconds=0.1,
+        report_wait_seconds=1.0,
+    )
+    app = create_app(settings)
+    yield app
+    app.state.ledger.close()
+
+
+@contextmanager
+def live_server(app: FastAPI) -> Iterator[str]:
+    """The address of the app on a free port."""
+    with socket.socket() as listener:
+        listener.bind(("127.0.0.1", 0))
+        server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
+        thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
+        thread.start()
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        while not server.started:
+            time.sleep(0.01)
+        assert httpx.get(f"{url}/healthz").status_code == 200
+        yield url
+        server.should_exit = True
+        thread.join()
