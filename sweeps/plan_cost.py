@@ -9,10 +9,10 @@ from dataclasses import dataclass
 from sweeps.plan_workload import WorkloadFacts
 from trainers.config import TrialConfig
 
-UPDATE_SECONDS = 2.5e-4
+UPDATE_SECONDS = 2e-4
 """Framework's work per trial and update, in a pack."""
 
-OPERATIONS_PER_SECOND = 3e10
+OPERATIONS_PER_SECOND = 4e10
 """Arithmetic of one processor on matrices of the usual small sizes."""
 
 START_SECONDS = 3.0
