@@ -1,42 +1,11 @@
 """Layers over all members of a pack at once: K members, B examples, few kernel launches."""
 
-from typing import Any
-
-import torch
 from torch import Tensor
+
+from trainers.models.affine import Affine
 
 
 def linear(inputs: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Affine map (K, B, out) of `inputs` (K or 1, B, in) by `weight` (K, out, in) and `bias` (K, out)."""
-    found: Tensor = _Affine.apply(inputs, weight, bias)  # type: ignore[no-untyped-call]
+    found: Tensor = Affine.apply(inputs, weight, bias)  # type: ignore[no-untyped-call]
     return found
-
-
-class _Affine(torch.autograd.Function):
-    """The map with a backward pass of its own, which torch can differentiate again.
-
-    Autograd's gradient of `weight.mT` comes out transposed; bringing it into the order of the flat gradient
-    (K, P) would cost another pass over it, a fifth of the step for 784 inputs.
-    """
-
-    @staticmethod
-    def forward(ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
-        ctx.save_for_backward(inputs, weight)
-        stacked = inputs.expand(weight.shape[0], -1, -1)
-        if bias is None:
-            return torch.bmm(stacked, weight.mT)
-        return torch.baddbmm(bias.unsqueeze(1), stacked, weight.mT)
-
-    @staticmethod
-    def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
-        inputs, weight = ctx.saved_tensors
-        (grad,) = grads  # (K, B, out)
-        wants_inputs, wants_weight, wants_bias = ctx.needs_input_grad
-        of_inputs = of_weight = of_bias = None
-        if wants_inputs:
-            of_inputs = torch.bmm(grad, weight).sum_to_size(inputs.shape)
-        if wants_weight:
-            of_weight = torch.bmm(grad.mT, inputs.expand(weight.shape[0], -1, -1))
-        if wants_bias:
-            of_bias = grad.sum(dim=1)
-        return of_inputs, of_weight, of_bias
