@@ -15,6 +15,7 @@ class Affine(torch.autograd.Function):
 
     @staticmethod
     def forward(ctx: Any, inputs: Tensor, weight: Tensor, bias: Tensor | None) -> Tensor:
+        """Outputs (K, B, out)."""
         ctx.save_for_backward(inputs, weight)
         stacked = inputs.expand(weight.shape[0], -1, -1)
         if bias is None:
@@ -23,6 +24,7 @@ class Affine(torch.autograd.Function):
 
     @staticmethod
     def backward(ctx: Any, *grads: Tensor) -> tuple[Tensor | None, Tensor | None, Tensor | None]:
+        """Gradients of inputs, weight and bias; the weight's is contiguous (K, out, in)."""
         inputs, weight = ctx.saved_tensors
         (grad,) = grads  # (K, B, out)
         wants_inputs, wants_weight, wants_bias = ctx.needs_input_grad
