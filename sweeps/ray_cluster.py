@@ -4,7 +4,6 @@ import contextlib
 import logging
 import os
 import secrets
-import shutil
 import tempfile
 import time
 from dataclasses import dataclass
@@ -12,6 +11,8 @@ from pathlib import Path
 from typing import Any, Self
 
 import ray
+
+from sweeps.runner_folder import OwnFolder
 
 OBJECT_STORE_BYTES = 100 * 2**20
 """Results pass through in small pieces; Ray's default would take a third of the memory."""
@@ -22,13 +23,13 @@ MAX_WARM_WORKERS = 8
 SECONDS_TO_START_WORKERS = 0.1
 """Enough for Ray to start a process for a task, and too short for the process to take the task."""
 
-LONGEST_FOLDER = 40
-"""A Unix socket's path may have 107 characters, and Ray appends up to 65 to its folder."""
+LONGEST_FOLDER = 30
+"""A Unix socket's path has at most 107 characters; Ray appends 65 to its folder, whose name has 10."""
 
 RAY_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_prestart_worker_first_driver": "0",  # one per processor, once: `warm` does it as often as needed
-    "RAY_preload_python_modules": "sweeps.ray_pack",  # in every worker; in the environment: comma-separated
+    "RAY_preload_python_modules": "sweeps.ray_pack",  # in every worker; a variable takes commas, not JSON
 }
 """Read by the Ray processes that this process starts."""
 
@@ -48,29 +49,40 @@ class RayCluster:
 
     def __init__(self, options: ClusterOptions) -> None:
         self._options = options
-        self._short_folder: Path | None = None
+        self._folder: OwnFolder | None = None
 
     def __enter__(self) -> Self:
-        os.environ.update(RAY_ENVIRONMENT)
         logging.getLogger("ray").setLevel(logging.ERROR)
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         if self._options.address is not None:
             ray.init(address=self._options.address, **quiet)
-        else:
-            ray.init(address="local", **self._local_arguments(), **quiet)
+            return self
+        self._folder = OwnFolder(_short(self._options.folder))
+        os.environ.update(RAY_ENVIRONMENT)
+        # Members of the cluster show each other a token; Ray would keep one in the home folder.
+        os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        ray.init(
+            address="local",
+            num_cpus=self._options.num_cpus,
+            num_gpus=self._options.num_gpus,
+            include_dashboard=False,
+            object_store_memory=OBJECT_STORE_BYTES,
+            _temp_dir=str(self._folder.path),
+            **quiet,
+        )
         return self
 
     def __exit__(self, *_exception: object) -> None:
         ray.shutdown()
-        if self._short_folder is not None:
-            shutil.rmtree(self._short_folder, ignore_errors=True)
+        if self._folder is not None:
+            self._folder.remove()
 
     def num_workers(self, cpus: float, gpus: float) -> int:
         """How many workers of this size the cluster has room for."""
         nodes: list[dict[str, Any]] = ray.nodes()  # type: ignore[no-untyped-call]
         return sum(_fitting(node["Resources"], cpus, gpus) for node in nodes if node["Alive"])
 
-    def warm(self, num_workers: int) -> None:
+    def warm(self) -> None:
         """Have idle worker processes started for the next sweep, without waiting for them.
 
         Ray starts a process for a task; when the task is cancelled before it gets there, the process stays,
@@ -78,35 +90,21 @@ class RayCluster:
         """
         cpus = 0 if self._options.address is None else 1  # a driver's own node in a cluster has no processors
         task = ray.remote(num_cpus=cpus, max_retries=0, scheduling_strategy="SPREAD")(_nothing)
-        waiting = [task.remote() for _ in range(min(num_workers, MAX_WARM_WORKERS))]
+        waiting = [task.remote() for _ in range(min(self.num_workers(1, 0), MAX_WARM_WORKERS))]
         time.sleep(SECONDS_TO_START_WORKERS)
         for reference in waiting:
             with contextlib.suppress(ray.exceptions.RayError):
                 ray.cancel(reference)
 
-    def _local_arguments(self) -> dict[str, Any]:
-        folder = self._options.folder.resolve()
-        folder.mkdir(parents=True, exist_ok=True)
-        _own_token(folder / "auth_token")
-        if len(str(folder)) > LONGEST_FOLDER:
-            folder = self._short_folder = Path(tempfile.mkdtemp(prefix="gradsweep-ray-"))
-        return {
-            "num_cpus": self._options.num_cpus,
-            "num_gpus": self._options.num_gpus,
-            "include_dashboard": False,
-            "object_store_memory": OBJECT_STORE_BYTES,
-            "_temp_dir": str(folder),
-        }
 
-
-def _own_token(path: Path) -> None:
-    """Ray's members show each other a token, which Ray would keep in the home folder."""
-    if "RAY_AUTH_TOKEN" in os.environ or "RAY_AUTH_TOKEN_PATH" in os.environ:
-        return
-    if not path.exists():
-        path.touch(mode=0o600)
-        path.write_text(secrets.token_hex(32))
-    os.environ["RAY_AUTH_TOKEN_PATH"] = str(path)
+def _short(folder: Path) -> Path:
+    """The folder, or one for temporary files when its path is too long for Ray."""
+    absolute = folder.absolute()
+    return (
+        absolute
+        if len(str(absolute)) <= LONGEST_FOLDER
+        else Path(tempfile.gettempdir(), f"gradsweep-{os.getuid()}")
+    )
 
 
 def _fitting(free: dict[str, float], cpus: float, gpus: float) -> int:

@@ -54,8 +54,8 @@ class SweepOrder:
     num_workers: int
 
 
-def run_sweep(order: SweepOrder, sink: PackSink, should_stop: Callable[[], bool], folder: Path) -> None:
-    """Train every pack, or stop soon after `should_stop` says so; what the sink raises is raised here.
+def run_sweep(order: SweepOrder, sink: PackSink, is_over: Callable[[], bool], folder: Path) -> None:
+    """Train until `is_over` says that nothing more is wanted; what the sink raises is raised here.
 
     Ray must be initialised. `folder` takes Ray Tune's own files, which nobody reads.
     """
@@ -75,7 +75,7 @@ def run_sweep(order: SweepOrder, sink: PackSink, should_stop: Callable[[], bool]
         run_config=tune.RunConfig(
             name=order.name,
             storage_path=str(folder.resolve()),
-            stop=StopWhen(lambda: news.failed or should_stop()),
+            stop=StopWhen(lambda: news.failed or is_over()),
             callbacks=[news],
             checkpoint_config=tune.CheckpointConfig(checkpoint_at_end=False),
             failure_config=tune.FailureConfig(max_failures=0),  # the queue hands lost packs out again
@@ -173,10 +173,10 @@ class PackNews(tune.Callback):
 
 
 class StopWhen(tune.Stopper):
-    """Stops the whole sweep when asked to; no single pack."""
+    """Stops the whole sweep when it is over; no single pack."""
 
-    def __init__(self, should_stop: Callable[[], bool]) -> None:
-        self._should_stop = should_stop
+    def __init__(self, is_over: Callable[[], bool]) -> None:
+        self._is_over = is_over
 
     @override
     def __call__(self, trial_id: str, result: dict[str, Any]) -> bool:
@@ -185,7 +185,7 @@ class StopWhen(tune.Stopper):
     @override
     def stop_all(self) -> bool:
         """Asked after every event, ten times a second at least."""
-        return self._should_stop()
+        return self._is_over()
 
 
 def pack_config(pack: PlannedPack, resources: Resources, objective: Objective) -> dict[str, Any]:
