@@ -2,7 +2,7 @@
 
 from typing import Annotated, Any, Literal
 
-from pydantic import Field, JsonValue
+from pydantic import Field, JsonValue, field_validator
 
 from sweeps.search import Axis, GridSearch, SearchConfig
 from sweeps.search.numbers import plain
@@ -33,6 +33,14 @@ class Resources(Frozen):
     pack: Annotated[int, Field(ge=1, le=4096)] | Literal["auto"] = Field(
         "auto", description="trials that a worker trains together; auto keeps every worker busy to the end"
     )
+
+    @field_validator("cpus_per_worker", "gpus_per_worker")
+    @classmethod
+    def _whole_above_one(cls, amount: float) -> float:
+        """Ray shares a unit among workers, or gives whole units."""
+        if amount > 1 and amount != int(amount):
+            raise ValueError("a fraction below 1, or a whole number")
+        return amount
 
 
 class SweepSpec(Frozen):

@@ -144,6 +144,13 @@ def test_an_axis_on_a_list_entry_that_nobody_gave_asks_for_the_entry() -> None:
     assert (problem.path, problem.expected) == ("base.gradient[0]", "a mapping with a `kind`")
 
 
+def test_a_worker_holds_a_fraction_of_a_unit_or_whole_ones() -> None:
+    for amount in (0.25, 1, 2):
+        parse_spec(digits(resources={"gpus_per_worker": amount, "cpus_per_worker": amount}))
+    problems = problems_in(digits(resources={"gpus_per_worker": 1.5, "cpus_per_worker": 0}))
+    assert problems.keys() == {"resources.gpus_per_worker", "resources.cpus_per_worker"}
+
+
 def test_seeds_and_workload_belong_at_the_top() -> None:
     base = {"optimizer": {"kind": "sgd", "lr": 1}, "seed": 3, "workload": {}}
     assert problems_in(digits(base=base)).keys() == {"base.seed", "base.workload"}
