@@ -13,5 +13,9 @@ class ServerUnreachableError(ServiceError):
     """No server answers at the address: the message says how to start one."""
 
 
+class SweepFailedError(ServiceError):
+    """The sweep that was waited for failed: the message says why."""
+
+
 class StackError(ServiceError):
     """The stack on this machine could not start, or lost a part that it could not bring back."""

@@ -16,6 +16,7 @@ from service.cli.stack import announce, say
 from service.cli.summary import show_findings, show_links
 from service.cli.watch import follow
 from service.client import Client, Json
+from service.errors import SweepFailedError
 from service.settings import DEFAULT_STATE_DIR
 from service.stack.plans import StackOptions
 from service.stack.stack import Stack
@@ -47,6 +48,8 @@ def demo(
         errors.print(f"queued [bold]{sweep['id']}[/], {sweep['num_trials']} trials of preset {preset}")
         errors.print(f"watch it in a browser: {url}/sweeps/{sweep['id']}", soft_wrap=True)
         sweep = _mirrored(client, follow(client, sweep, errors))
+        if sweep["status"] == "failed":
+            raise SweepFailedError(f"sweep {sweep['id']} failed: {sweep['error']}")
         files = _write(client, sweep, StateDir.at(state_dir), ready_seconds)
         if as_json:
             print_json(json.loads(files["summary"].read_text()))

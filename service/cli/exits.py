@@ -8,7 +8,7 @@ from typer.core import TyperGroup
 
 from service.cli.output import errors
 from service.client import RequestRefusedError
-from service.errors import ServerUnreachableError, ServiceError
+from service.errors import ServerUnreachableError, ServiceError, SweepFailedError
 from sweeps.errors import SweepError
 
 OK = 0
@@ -46,6 +46,8 @@ def exit_code(error: Exception) -> int:
     """Which exit code an error stands for."""
     if isinstance(error, ServerUnreachableError):
         return UNREACHABLE
+    if isinstance(error, SweepFailedError):
+        return SWEEP_NOT_COMPLETED
     if isinstance(error, RequestRefusedError):
         kind = str(error.problem.get("type")).rpartition(":")[2]
         return {"invalid-spec": INVALID_SPEC, "invalid-request": USAGE}.get(kind, FAILED)

@@ -14,6 +14,7 @@ from service.cli.source import read_source
 from service.cli.stack import say
 from service.cli.summary import print_text, text_style
 from service.cli.watch import Watch
+from service.errors import SweepFailedError
 from service.settings import DEFAULT_STATE_DIR
 from service.stack.local_runner import local_runner
 from service.stack.parts import Parts
@@ -54,6 +55,8 @@ def run(
     ledger = open_ledger(state.ledger_url)
     with orderly_end(), local_runner(state, say) as parts:
         sweep = _follow(ledger, ledger.create_sweep(new_sweep(plan, None)), parts)
+    if sweep.error:
+        raise SweepFailedError(f"sweep {sweep.id} failed: {sweep.error}")
     analysis = analysis_of(sweep, ledger)
     report = _write_report(ledger, sweep, output or state.root / "reports" / f"{sweep.id}.html")
     if as_json:

@@ -1,7 +1,5 @@
 """Commands that run parts of gradsweep on this machine: up, runner."""
 
-import runpy
-import sys
 import time
 from typing import Annotated
 
@@ -75,9 +73,31 @@ def runner(
     ledger: Annotated[
         str, typer.Option("--ledger", envvar="GRADSWEEP_LEDGER_URL", help="The ledger's address.")
     ],
-    mlflow: Annotated[str, typer.Option("--mlflow", envvar="GRADSWEEP_MLFLOW_URI", help="MLflow's address.")],
+    mlflow: Annotated[
+        str | None,
+        typer.Option(
+            "--mlflow", envvar="GRADSWEEP_MLFLOW_URI", help="MLflow's address; without it, no mirror."
+        ),
+    ] = None,
     name: Annotated[str, typer.Option("--name", help="Name of this runner in the ledger.")] = "runner",
+    ray_address: Annotated[
+        str | None,
+        typer.Option(
+            "--ray-address", envvar="GRADSWEEP_RAY_ADDRESS", help="A Ray cluster; without it, its own."
+        ),
+    ] = None,
+    num_cpus: Annotated[
+        int | None, typer.Option("--num-cpus", help="Processors to use; without it, all.")
+    ] = None,
+    num_gpus: Annotated[int | None, typer.Option("--num-gpus", help="GPUs to use; without it, all.")] = None,
+    once: Annotated[bool, typer.Option("--once", help="End when no sweep waits and MLflow has all.")] = False,
 ) -> None:
     """Claim sweeps from a ledger and train them, until stopped. `up` starts one by itself."""
-    sys.argv = ["gradsweep runner", "--ledger", ledger, "--mlflow", mlflow, "--name", name]
-    runpy.run_module("sweeps.runner", run_name="__main__")
+    from sweeps.runner import main
+
+    given = {"mlflow": mlflow, "ray-address": ray_address, "num-cpus": num_cpus, "num-gpus": num_gpus}
+    argv = ["--ledger", ledger, "--name", name, *(["--once"] if once else [])]
+    argv += [
+        text for option, value in given.items() if value is not None for text in (f"--{option}", str(value))
+    ]
+    raise typer.Exit(main(argv))

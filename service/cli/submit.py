@@ -13,6 +13,7 @@ from service.cli.source import Source, read_source
 from service.cli.summary import show_findings, show_links
 from service.cli.watch import follow
 from service.client import Client, Json
+from service.errors import SweepFailedError
 from service.pages.labels import duration_label
 
 
@@ -50,6 +51,8 @@ def submit(
         print_json(sweep)
     elif not watch:
         out.print(sweep["id"])
+    if watch and sweep["error"]:
+        raise SweepFailedError(f"sweep {sweep['id']} failed: {sweep['error']}")
     if watch and sweep["status"] != "completed":
         raise typer.Exit(SWEEP_NOT_COMPLETED)
 

@@ -31,10 +31,11 @@ def live_app(folder: Path) -> Iterator[FastAPI]:
 
 
 @contextmanager
-def live_server(app: FastAPI) -> Iterator[str]:
-    """The address of the app on a free port."""
+def live_server(app: FastAPI, port: int = 0) -> Iterator[str]:
+    """The address of the app, on a free port unless one is given."""
     with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind(("127.0.0.1", port))
         server = uvicorn.Server(uvicorn.Config(app, log_level="error", timeout_graceful_shutdown=1))
         thread = threading.Thread(target=server.run, kwargs={"sockets": [listener]})
         thread.start()
