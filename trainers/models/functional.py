@@ -1,6 +1,8 @@
 """Layers over all members of a pack at once: K members, B examples, few kernel launches."""
 
+import torch
 from torch import Tensor
+from torch.nn import functional
 
 from trainers.models.affine import Affine
 
@@ -9,3 +11,29 @@ def linear(inputs: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor
     """Affine map (K, B, out) of `inputs` (K or 1, B, in) by `weight` (K, out, in) and `bias` (K, out)."""
     found: Tensor = Affine.apply(inputs, weight, bias)  # type: ignore[no-untyped-call]
     return found
+
+
+def linear_steps(inputs: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
+    """Affine map (K, B, T, out) of every step of `inputs` (K or 1, B, T, in)."""
+    return linear(inputs.flatten(1, 2), weight, bias).view(len(weight), *inputs.shape[1:3], -1)
+
+
+def lookup(tokens: Tensor, table: Tensor) -> Tensor:
+    """Rows (K, ..., D) of each member's `table` (K, V, D) for `tokens` (K or 1, ...)."""
+    K, V, D = table.shape
+    firsts = torch.arange(0, K * V, V, device=tokens.device).view(K, *[1] * (tokens.ndim - 1))
+    return functional.embedding(tokens + firsts, table.reshape(K * V, D))
+
+
+def image_conv(
+    images: Tensor, weight: Tensor, bias: Tensor | None, *, stride: int = 1, padding: int = 0
+) -> Tensor:
+    """Convolve one member's `images` (B, H, W, C) by `weight` (out, C, k, k), giving (B, H', W', out)."""
+    return functional.conv2d(images.permute(0, 3, 1, 2), weight, bias, stride, padding).permute(0, 2, 3, 1)
+
+
+def image_max_pool(images: Tensor, size: int) -> Tensor:
+    """Maximum over `size` × `size` windows of one member's `images` (B, H, W, C)."""
+    if size == 1:
+        return images
+    return functional.max_pool2d(images.permute(0, 3, 1, 2), size).permute(0, 2, 3, 1)
