@@ -28,7 +28,7 @@ class CharLm(DataConfig):
     text: str = Field(
         PLAYS,
         min_length=1,
-        description="'shakespeare' for the plays, or a text file or folder of .txt files under GRADSWEEP_DATA",
+        description="'shakespeare' for plays, or a text file or folder of .txt files under GRADSWEEP_DATA",
     )
     context: int = Field(64, ge=1, le=8192, description="characters per example")
     num_eval: int = Field(256, ge=1, le=100_000, description="windows to evaluate on, at most")

@@ -12,9 +12,9 @@ from trainers.layout import ParameterLayout, ParameterSpec
 from trainers.models.activations import Activation, activate
 from trainers.models.base import ModelConfig, Params, Tape
 from trainers.models.functional import linear
+from trainers.models.inputs import one_hot
 from trainers.models.norms import Norm, norm_specs, normalise
 from trainers.models.specs import dense_specs
-from trainers.models.tokens import one_hot
 
 
 class Mlp(ModelConfig):

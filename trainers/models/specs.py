@@ -11,3 +11,28 @@ def dense_specs(
     if not bias:
         return [weight]
     return [weight, ParameterSpec(f"{layer}.bias", (fan_out,), "bias", layer, fan_in, fan_out, is_output)]
+
+
+def conv_specs(
+    layer: str, channels_in: int, channels_out: int, kernel: int, *, bias: bool = True, branch: str = ""
+) -> list[ParameterSpec]:
+    """Weight (out, in, kernel, kernel) and bias (out,) of a convolution."""
+    fan_in, fan_out = channels_in * kernel**2, channels_out * kernel**2
+    shape = (channels_out, channels_in, kernel, kernel)
+    weight = ParameterSpec(f"{layer}.weight", shape, "weight", layer, fan_in, fan_out, branch=branch)
+    if not bias:
+        return [weight]
+    return [
+        weight,
+        ParameterSpec(f"{layer}.bias", (channels_out,), "bias", layer, fan_in, fan_out, branch=branch),
+    ]
+
+
+def recurrent_specs(layer: str, size_in: int, size: int, num_gates: int) -> list[ParameterSpec]:
+    """Input weight (gates·n, in), recurrent weight (gates·n, n) and bias (gates·n,) of a cell of n units."""
+    rows = num_gates * size
+    return [
+        ParameterSpec(f"{layer}.weight", (rows, size_in), "weight", layer, size_in, size),
+        ParameterSpec(f"{layer}.recurrent", (rows, size), "recurrent", layer, size, size),
+        ParameterSpec(f"{layer}.bias", (rows,), "bias", layer, size_in, size),
+    ]
