@@ -95,7 +95,6 @@ def _transformed(stack: Stack, step: int) -> Tensor:
 class Wishes:
     """What clip rules asked for besides the gradient: each (K,), or None where no rule asked."""
 
-    skip: Tensor | None
     reset: Tensor | None
     rate: Tensor | None
 
@@ -108,7 +107,7 @@ def _wanted_change(stack: Stack, grads: Tensor, lr: Tensor, step: int, wishes: W
     delta = stack.optimizer.update(stack.params, grads, lr, step)
     if stack.rate_factors is not None:
         delta.mul_(stack.rate_factors)
-    return delta if wishes.skip is None else delta.masked_fill(wishes.skip.unsqueeze(1), 0.0)
+    return delta
 
 
 def _clipped(
@@ -116,14 +115,13 @@ def _clipped(
 ) -> tuple[Tensor, Wishes]:
     results = [_clip_rows(stack, group, grads, measured, loss, step) for group in stack.clips]
     if len(results) == 1:
-        return results[0].flat, Wishes(results[0].skip, results[0].reset, results[0].rate)
+        return results[0].flat, Wishes(results[0].reset, results[0].rate)
     for group, result in zip(stack.clips, results, strict=True):
         rows = grads[group.first : group.stop]
         if result.flat.data_ptr() != rows.data_ptr():
             rows.copy_(result.flat)
     like = stack.params
     return grads, Wishes(
-        skip=_join(stack, [result.skip for result in results], like.new_zeros(len(like), dtype=torch.bool)),
         reset=_join(stack, [result.reset for result in results], like.new_zeros(len(like), dtype=torch.bool)),
         rate=_join(stack, [result.rate for result in results], like.new_ones(len(like))),
     )

@@ -44,16 +44,22 @@ class _Agc(ClipRule):
             self.layout.segments(gradients.params),
             strict=True,
         )
-        for spec, grads, weights in parts:
+        for index, (spec, grads, weights) in enumerate(parts):
             if not spec.is_output:
-                coefficients = self._clip_units(_by_unit(grads, spec), _by_unit(weights, spec))
+                scale = gradients.tensor_norms[:, index : index + 1]
+                coefficients = self._clip_units(_by_unit(grads, spec), _by_unit(weights, spec), scale)
                 smallest = torch.minimum(smallest, coefficients.amin(dim=1))
         return Clipped(gradients.flat, (smallest < 1).to(smallest.dtype), smallest)
 
-    def _clip_units(self, grads: Tensor, weights: Tensor) -> Tensor:
-        """Scale `grads` (M, units, n) in place; the factors (M, units)."""
-        bound = self.fraction * torch.maximum(_norms(weights), self.eps)
-        coefficients = (bound / _norms(grads)).clamp(max=1.0)
+    def _clip_units(self, grads: Tensor, weights: Tensor, scale: Tensor) -> Tensor:
+        """Scale `grads` (M, units, n) in place; the factors (M, units).
+
+        Norms are taken of gradients over their tensor's norm `scale` (M, 1), whose squares cannot overflow.
+        """
+        scale = scale.clamp(min=torch.finfo(scale.dtype).tiny)
+        norms = torch.linalg.vector_norm(grads / scale.unsqueeze(2), dim=2) * scale
+        bound = self.fraction * torch.maximum(torch.linalg.vector_norm(weights, dim=2), self.eps)
+        coefficients: Tensor = (bound / norms).clamp(max=1.0)
         grads.mul_(coefficients.unsqueeze(2))
         return coefficients
 
@@ -61,9 +67,3 @@ class _Agc(ClipRule):
 def _by_unit(segment: Tensor, spec: ParameterSpec) -> Tensor:
     num_units = spec.shape[0] if len(spec.shape) > 1 else 1
     return segment.view(len(segment), num_units, spec.size // num_units)
-
-
-def _norms(units: Tensor) -> Tensor:
-    """Norms (M, units), in float64 on the way so that squares of float32 cannot overflow."""
-    norms: Tensor = torch.linalg.vector_norm(units, dim=2, dtype=torch.float64)
-    return norms.to(units.dtype)

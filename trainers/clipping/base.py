@@ -40,16 +40,15 @@ class Clipped:
     """Gradients after clipping: `flat` (M, P), and `norm` (M,) where the rule knows it for free.
 
     `clipped` (M,) is 1 where the rule changed the gradient of that member in this step, and `coefficient`
-    (M,) the smallest factor that it applied (1 where unchanged). When not None: `skip` (M,) bool asks that
-    the member's update be left out altogether, `reset` (M,) bool that its optimizer forget its moments
-    before this update, and `rate` (M,) is a factor on its learning rate in this step.
+    (M,) the smallest factor that it applied (1 where unchanged). When not None: `reset` (M,) bool asks that
+    the member's optimizer forget its moments before this update, and `rate` (M,) is a factor on its learning
+    rate in this step; 0 leaves the update out.
     """
 
     flat: Tensor
     clipped: Tensor
     coefficient: Tensor
     norm: Tensor | None = None
-    skip: Tensor | None = None
     reset: Tensor | None = None
     rate: Tensor | None = None
 

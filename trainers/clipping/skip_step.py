@@ -1,6 +1,7 @@
 """Leaving out updates whose loss or gradient norm stands out."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Literal, Self
 
 import torch
@@ -42,8 +43,8 @@ class _SkipStep(ClipRule):
         skip |= self.norms.z_score(gradients.norm) > self.z_threshold
         self.losses.add(gradients.loss)
         self.norms.add(gradients.norm)
-        scaled = scale_members(gradients, (~skip).to(gradients.norm.dtype))
-        return Clipped(scaled.flat, scaled.clipped, scaled.coefficient, scaled.norm, skip=skip)
+        kept = (~skip).to(gradients.norm.dtype)
+        return replace(scale_members(gradients, kept), rate=kept)
 
 
 class RecentValues(Stacked):

@@ -43,7 +43,9 @@ class _StackedRAdam(StackedOptimizer):
         moments = self.moments
         work = moments.add(grads)
         trusted, rectification = self._rectification()
-        torch.sqrt(moments.square, out=work).add_(self.eps.to(lr.dtype)).masked_fill_(~trusted, 1.0)
+        # Arithmetic instead of a mask, which costs ten passes on a CPU: an untrusted root becomes 1.
+        torch.sqrt(moments.square, out=work).mul_(trusted.to(lr.dtype))
+        work.add_(torch.where(trusted, self.eps, 1.0).to(lr.dtype))
         factor = (rectification / moments.mean_correction()).to(lr.dtype)
         return torch.div(moments.mean, work, out=work).mul_(factor * -lr)
 
