@@ -2,15 +2,17 @@
 
 import torch
 from torch import Tensor
-from torch.nn.functional import cross_entropy
+from torch.nn.functional import cross_entropy, smooth_l1_loss
 
-from trainers.data.base import Task
+from trainers.data.base import BOX_SIZE, Task
 
 
 def task_losses(task: Task, outputs: Tensor, targets: Tensor) -> Tensor:
-    """Mean loss of each member (K,): mean squared error for regression, cross-entropy otherwise."""
+    """Mean loss of each member (K,): squared error, class and box for detection, otherwise cross-entropy."""
     if task == "regression":
         return squared_errors(outputs, targets)
+    if task == "detection":
+        return detection_losses(outputs, targets)
     return cross_entropies(outputs, targets)
 
 
@@ -31,6 +33,23 @@ def squared_errors(outputs: Tensor, targets: Tensor) -> Tensor:
     return (outputs - targets).square().flatten(1).mean(dim=1)
 
 
+def detection_losses(outputs: Tensor, targets: Tensor) -> Tensor:
+    """Cross-entropy of the class plus smooth L1 of the box (K,); outputs (K, B, C + 4), targets (K, B, 5)."""
+    logits, boxes = outputs[..., :-BOX_SIZE], outputs[..., -BOX_SIZE:]
+    classes, true_boxes = targets[..., 0].long(), targets[..., 1:].expand(boxes.shape)
+    box_losses = smooth_l1_loss(boxes, true_boxes, reduction="none").sum(dim=-1).mean(dim=1)
+    return cross_entropies(logits, classes) + box_losses
+
+
+def task_accuracies(task: Task, outputs: Tensor, targets: Tensor) -> Tensor | None:
+    """Share of right classes (K,), None for a task without classes."""
+    if task == "regression":
+        return None
+    if task == "detection":
+        return accuracies(outputs[..., :-BOX_SIZE], targets[..., 0].long())
+    return accuracies(outputs, targets)
+
+
 def accuracies(logits: Tensor, targets: Tensor) -> Tensor:
     """Share of right classes (K,) of `logits` (K, B, ..., C) against (K or 1, B, ...)."""
     hits = logits.argmax(dim=-1) == targets
@@ -41,5 +60,9 @@ def constant_baseline(task: Task, targets: Tensor) -> float:
     """Loss of the best constant prediction of `targets` (N, ...): class frequencies, or the mean."""
     if task == "regression":
         return float((targets - targets.mean(dim=0)).square().mean())
+    if task == "detection":
+        boxes = targets[:, 1:]
+        spread = smooth_l1_loss(boxes, boxes.mean(dim=0).expand_as(boxes), reduction="none").sum(dim=1)
+        return constant_baseline("classification", targets[:, 0].long()) + float(spread.mean())
     counts = torch.bincount(targets.flatten()).double()
     return float(torch.special.entr(counts / counts.sum()).sum())

@@ -7,7 +7,7 @@ from torch import Tensor
 
 from trainers.config import WorkloadConfig
 from trainers.data.base import Dataset
-from trainers.losses import accuracies, constant_baseline, task_losses
+from trainers.losses import constant_baseline, task_accuracies, task_losses
 from trainers.models.base import Model, Params, Tape
 from trainers.tape import SilentTape
 
@@ -23,7 +23,8 @@ class Supervised:
         self.model = model
         self.layout = model.layout
         self.num_examples = len(dataset.inputs)
-        self.num_classes = None if dataset.task == "regression" else dataset.output_size
+        has_classes = dataset.task not in ("regression", "detection")
+        self.num_classes = dataset.output_size if has_classes else None
         self.baseline_loss: float | None = constant_baseline(dataset.task, dataset.targets)
 
     @classmethod
@@ -62,8 +63,9 @@ class Supervised:
     def _scores(self, params: Params, inputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         outputs = self.model.forward(params, inputs, SilentTape())
         scores = {"eval_loss": task_losses(self.dataset.task, outputs, targets)}
-        if not targets.is_floating_point():
-            scores["eval_accuracy"] = accuracies(outputs, targets)
+        accuracy = task_accuracies(self.dataset.task, outputs, targets)
+        if accuracy is not None:
+            scores["eval_accuracy"] = accuracy
         return scores
 
 

@@ -1,0 +1,23 @@
+"""What augmentations share: checks and shapes."""
+
+from torch import Tensor
+
+from trainers.errors import ConfigError
+
+
+def broadcast(values: Tensor, like: Tensor) -> Tensor:
+    """Values (K, 1) of the members in a shape that multiplies `like` (K, ...)."""
+    return values.view(-1, *[1] * (like.dim() - 1))
+
+
+def need_numbers(inputs: Tensor, kind: str) -> None:
+    """Raise `ConfigError` when inputs are tokens."""
+    if not inputs.is_floating_point():
+        raise ConfigError(f"{kind} needs inputs that are numbers, not tokens; leave it out")
+
+
+def need_images(inputs: Tensor, kind: str, num_members: int) -> Tensor:
+    """Images (K, B, C, H, W), also of members that share them; raises `ConfigError` for anything else."""
+    if inputs.dim() != 5:
+        raise ConfigError(f"{kind} needs images (C, H, W), got examples of shape {tuple(inputs.shape[2:])}")
+    return inputs.expand(num_members, *inputs.shape[1:])
