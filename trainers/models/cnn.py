@@ -37,31 +37,37 @@ class Cnn(ModelConfig):
         return CnnModel(self, shape)
 
 
-class CnnModel:
-    """A built network: layers conv1 … convN, dense1 … denseM and output.
+class CnnTrunk:
+    """Everything below the output: layers conv1 … convN and dense1 … denseM.
 
     Images lie as (K, B, H, W, C) inside, so the first dense layer sees (H, W, C) flattened.
     """
 
-    def __init__(self, config: Cnn, shape: DataShape) -> None:
+    def __init__(self, config: Cnn, kind: str, shape: DataShape) -> None:
+        if config.padding == "same" and config.kernel % 2 == 0:
+            raise ConfigError(f"model.kernel {config.kernel} is even, but padding 'same' needs an odd one")
         self.config = config
         self.padding = config.kernel // 2 if config.padding == "same" else 0
         self.convs = tuple(f"conv{i + 1}" for i in range(len(config.channels)))
         self.hidden = tuple(f"dense{i + 1}" for i in range(len(config.dense)))
-        self.layout = ParameterLayout(tuple(self._specs(shape)))
+        conv_part, num_features = self._conv_specs(*image_size(kind, shape))
+        self.specs = [*conv_part, *self._dense_specs(num_features)]
+        self.output_size = config.dense[-1] if config.dense else num_features
 
-    def _specs(self, shape: DataShape) -> list[ParameterSpec]:
-        config = self.config
-        channels, height, width = image_size(config.kind, shape)
+    def _conv_specs(self, channels: int, height: int, width: int) -> tuple[list[ParameterSpec], int]:
+        """The convolutions' specs, and how many numbers they leave of an image."""
         specs: list[ParameterSpec] = []
-        for layer, channels_out in zip(self.convs, config.channels, strict=True):
-            specs += conv_specs(layer, channels, channels_out, config.kernel)
+        for layer, channels_out in zip(self.convs, self.config.channels, strict=True):
+            specs += conv_specs(layer, channels, channels_out, self.config.kernel)
             channels, height, width = channels_out, self._shrunk(height, layer), self._shrunk(width, layer)
-        fan_in = channels * height * width
-        for layer, fan_out in zip(self.hidden, config.dense, strict=True):
+        return specs, channels * height * width
+
+    def _dense_specs(self, fan_in: int) -> list[ParameterSpec]:
+        specs: list[ParameterSpec] = []
+        for layer, fan_out in zip(self.hidden, self.config.dense, strict=True):
             specs += dense_specs(layer, fan_in, fan_out)
             fan_in = fan_out
-        return specs + dense_specs("output", fan_in, shape.output_size, is_output=True)
+        return specs
 
     def _shrunk(self, side: int, layer: str) -> int:
         left = (side + 2 * self.padding - self.config.kernel + 1) // self.config.pool
@@ -73,7 +79,7 @@ class CnnModel:
         return left
 
     def forward(self, params: Params, inputs: Tensor, tape: Tape) -> Tensor:
-        """Outputs (K, B, out) for images (K or 1, B, C, H, W)."""
+        """Features (K, B, n) of images (K or 1, B, C, H, W)."""
         block = partial(_conv_block, config=self.config, padding=self.padding)
         images = channels_last(inputs)
         for layer in self.convs:
@@ -83,7 +89,21 @@ class CnnModel:
         for layer in self.hidden:
             values = linear(values, params[f"{layer}.weight"], params[f"{layer}.bias"])
             values = tape.dropout(layer, tape.observe(layer, activate(self.config.activation, values)))
-        return tape.observe("output", linear(values, params["output.weight"], params["output.bias"]))
+        return values
+
+
+class CnnModel:
+    """A built network: the trunk's layers and output."""
+
+    def __init__(self, config: Cnn, shape: DataShape) -> None:
+        self.trunk = CnnTrunk(config, config.kind, shape)
+        output = dense_specs("output", self.trunk.output_size, shape.output_size, is_output=True)
+        self.layout = ParameterLayout((*self.trunk.specs, *output))
+
+    def forward(self, params: Params, inputs: Tensor, tape: Tape) -> Tensor:
+        """Outputs (K, B, out) for images (K or 1, B, C, H, W)."""
+        features = self.trunk.forward(params, inputs, tape)
+        return tape.observe("output", linear(features, params["output.weight"], params["output.bias"]))
 
 
 def _conv_block(images: Tensor, weight: Tensor, bias: Tensor, *, config: Cnn, padding: int) -> Tensor:

@@ -14,14 +14,14 @@ EPSILON = 1e-5
 """Added to the variance, as `torch.nn.LayerNorm` does."""
 
 
-def norm_specs(norm: Norm, name: str, size: int, layer: str) -> list[ParameterSpec]:
-    """Gain and, for layer norm, bias over `size` features; nothing for `none`."""
+def norm_specs(norm: Norm, name: str, size: int, layer: str, *, branch: str = "") -> list[ParameterSpec]:
+    """Gain and, for layer norm, shift over `size` features; nothing for `none`."""
     if norm == "none":
         return []
-    gain = ParameterSpec(f"{name}.scale", (size,), "scale", layer, size, size)
+    gain = ParameterSpec(f"{name}.scale", (size,), "scale", layer, size, size, branch=branch)
     if norm == "rms_norm":
         return [gain]
-    return [gain, ParameterSpec(f"{name}.shift", (size,), "bias", layer, size, size)]
+    return [gain, ParameterSpec(f"{name}.shift", (size,), "bias", layer, size, size, branch=branch)]
 
 
 def normalise(norm: Norm, name: str, params: Params, values: Tensor) -> Tensor:

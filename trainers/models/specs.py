@@ -13,6 +13,18 @@ def dense_specs(
     return [weight, ParameterSpec(f"{layer}.bias", (fan_out,), "bias", layer, fan_in, fan_out, is_output)]
 
 
+def branch_specs(
+    branch: str, name: str, fan_in: int, fan_out: int, *, num_maps: int = 1
+) -> list[ParameterSpec]:
+    """Weights (maps·out, in) and biases of affine maps `name` inside a residual branch, which is a layer."""
+    rows = num_maps * fan_out
+    full = f"{branch}.{name}"
+    return [
+        ParameterSpec(f"{full}.weight", (rows, fan_in), "weight", branch, fan_in, fan_out, branch=branch),
+        ParameterSpec(f"{full}.bias", (rows,), "bias", branch, fan_in, fan_out, branch=branch),
+    ]
+
+
 def conv_specs(
     layer: str, channels_in: int, channels_out: int, kernel: int, *, bias: bool = True, branch: str = ""
 ) -> list[ParameterSpec]:
