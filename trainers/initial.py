@@ -16,14 +16,15 @@ NUM_PROBED_EXAMPLES = 256
 class InitialRows:
     """Initial parameters by init config and seed; trials that differ in something else share the work."""
 
-    def __init__(self) -> None:
+    def __init__(self, device: str = "cpu") -> None:
+        self._device = device
         self._rows: dict[tuple[str, int], Tensor] = {}
 
     def __call__(self, config: TrialConfig, workload: Workload) -> Tensor:
         """The float64 row (P,) of one trial; never write into it."""
         key = (config.init.model_dump_json(), config.seed)
         if key not in self._rows:
-            probe = LayerProbe(workload, config)
+            probe = LayerProbe(workload, config, self._device)
             self._rows[key] = config.init.initialize(workload.layout, generator(config.seed, "init"), probe)
         return self._rows[key]
 
@@ -31,7 +32,8 @@ class InitialRows:
 class LayerProbe:
     """Runs a workload's model on a few training examples of a trial and keeps what every layer gives."""
 
-    def __init__(self, workload: Workload, config: TrialConfig) -> None:
+    def __init__(self, workload: Workload, config: TrialConfig, device: str = "cpu") -> None:
+        self._device = device
         self._workload = workload
         self._config = config
 
@@ -39,8 +41,8 @@ class LayerProbe:
         """Each layer's output (B, ...) at parameters (P,)."""
         workload, seed = self._workload, self._config.seed
         order = torch.randperm(workload.num_examples, generator=generator(seed, "probe"))
-        inputs, targets = workload.batch(order[:NUM_PROBED_EXAMPLES].unsqueeze(0))
-        flat = row.to(inputs.device, DTYPES[self._config.dtype]).unsqueeze(0)
+        inputs, targets = workload.batch(order[:NUM_PROBED_EXAMPLES].unsqueeze(0).to(self._device))
+        flat = row.to(self._device, DTYPES[self._config.dtype]).unsqueeze(0)
         tape = _CollectingTape()
         with torch.no_grad():
             workload.loss(workload.layout.views(flat), inputs, targets, tape)

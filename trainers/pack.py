@@ -65,7 +65,7 @@ class PackRun:
         self._wanted_size = 1 if solo_reason(self._config) else stack_size
         self._build = build
         self._choices = choices
-        self._initial = InitialRows()
+        self._initial = InitialRows(device)
         self._workload: Workload | None = None
         self._choice = Choice(self._wanted_size or 1, {})
         self._waiting: deque[list[PackTrial]] = deque()
