@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Literal
 
 from sweeps.analysis.fit import LogisticFit, fit_edge
@@ -85,21 +86,38 @@ class Edge:
 
 
 def find_edge(points: Sequence[LrPoint], num_steps: int) -> Edge:
-    """The edge among points sorted by learning rate; points where every trial failed are left out."""
+    """The edge among points sorted by learning rate.
+
+    Left out are points where every trial failed, and points that are too slow: those below a stable learning
+    rate whose only fault is that trials stalled.
+    """
     known = [point for point in points if point.tally.num_trials]
-    holds = [(point.tally.p_stable or 0.0) >= 0.5 for point in known]
-    if True not in holds:
+    steady = [point.lr for point in known if _holds(point)]
+    if not steady:
         return _without_stable(known, num_steps)
-    first = holds.index(True)
-    if False not in holds[first:]:
-        return _edge("above_range", known, num_steps, lower=known[-1], lowest=known[first])
-    crossing = holds.index(False, first)
+    judged = [point for point in known if not (point.lr < steady[-1] and _only_stalls(point))]
+    holds = [_holds(point) for point in judged]
+    start = holds.index(True)
+    make = partial(_edge, known=known, num_steps=num_steps, lowest_stable=steady[0])
+    if False not in holds[start:]:
+        return make("above_range", lower=judged[-1])
+    crossing = holds.index(False, start)
+    lower, broken = judged[crossing - 1], judged[crossing]
     last = len(holds) - 1 - holds[::-1].index(True)
-    lowest, lower, broken = known[first], known[crossing - 1], known[crossing]
+    fit = fit_edge(_falling_side(judged, crossing))
     if last < crossing:
-        return _edge("bracketed", known, num_steps, lower, broken, lowest, broken)
-    above = known[last + 1] if last + 1 < len(known) else None
-    return _edge("uncertain", known, num_steps, lower, above, lowest, broken)
+        return make("bracketed", lower=lower, upper=broken, broken=broken, fit=fit)
+    above = judged[last + 1] if last + 1 < len(judged) else None
+    return make("uncertain", lower=lower, upper=above, broken=broken, fit=fit)
+
+
+def _holds(point: LrPoint) -> bool:
+    return (point.tally.p_stable or 0.0) >= 0.5
+
+
+def _only_stalls(point: LrPoint) -> bool:
+    found = point.tally
+    return found.num_stable < found.num_trials == found.num_stable + found.counts.get("stalled", 0)
 
 
 def _without_stable(known: Sequence[LrPoint], num_steps: int) -> Edge:
@@ -110,34 +128,33 @@ def _without_stable(known: Sequence[LrPoint], num_steps: int) -> Edge:
     return _edge("none_stable", known, num_steps, broken=known[0])
 
 
+def _falling_side(judged: Sequence[LrPoint], crossing: int) -> Sequence[LrPoint]:
+    """From the start of the last most stable stretch below the crossing."""
+    shares = [point.tally.p_stable or 0.0 for point in judged[:crossing]]
+    start = max(index for index, share in enumerate(shares) if share == max(shares))
+    while start > 0 and shares[start - 1] == shares[start]:
+        start -= 1
+    return judged[start:]
+
+
 def _edge(
     status: EdgeStatus,
     known: Sequence[LrPoint],
     num_steps: int,
     lower: LrPoint | None = None,
     upper: LrPoint | None = None,
-    lowest: LrPoint | None = None,
+    lowest_stable: float | None = None,
     broken: LrPoint | None = None,
+    fit: LogisticFit | None = None,
 ) -> Edge:
     return Edge(
         status=status,
         lower=lower.lr if lower else None,
         upper=upper.lr if upper else None,
-        lowest_stable=lowest.lr if lowest else None,
+        lowest_stable=lowest_stable,
         outcome_above=broken.tally.majority if broken else None,
         num_steps=num_steps,
         num_seeds=min((point.tally.num_trials for point in known), default=0),
         num_lrs=len(known),
-        fit=fit_edge(_falling_side(known, lower)) if lower and broken else None,
+        fit=fit,
     )
-
-
-def _falling_side(known: Sequence[LrPoint], lower: LrPoint) -> Sequence[LrPoint]:
-    """From the start of the last most stable stretch below the edge; what is slower may stall instead."""
-    shares = [point.tally.p_stable or 0.0 for point in known]
-    stop = known.index(lower) + 1
-    top = max(shares[:stop])
-    start = max(index for index in range(stop) if shares[index] == top)
-    while start > 0 and shares[start - 1] == top:
-        start -= 1
-    return known[start:]

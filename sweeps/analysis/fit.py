@@ -52,7 +52,7 @@ class LogisticFit:
 def fit_edge(points: Sequence[LrPoint]) -> LogisticFit | None:
     """Fit points sorted by learning rate.
 
-    None with fewer than two of them, when all trials ended alike, and when the data bound the edge on no side.
+    None with fewer than two of them, when all trials ended alike, and when no side of the edge is bounded.
     """
     used = [point for point in points if point.tally.num_trials]
     num_stable = sum(point.tally.num_stable for point in used)

@@ -19,8 +19,19 @@ def render_markdown(sweep: Sweep, analysis: Analysis) -> str:
 
     What does not fit is left out from the end of the map, then of the edges, and the text says so.
     """
-    fixed = [f"## {_plain(sweep.name)}", "", f"**{headline(analysis)}**", "", analysis.totals.text(), ""]
-    closing = ["### Recommendation", "", *(f"- {reason}" for reason in analysis.recommendation.reasons)]
+    fixed = [
+        f"## {_plain(sweep.name)}",
+        "",
+        f"**{_plain(headline(analysis))}**",
+        "",
+        analysis.totals.text(),
+        "",
+    ]
+    closing = [
+        "### Recommendation",
+        "",
+        *(f"- {_plain(reason)}" for reason in analysis.recommendation.reasons),
+    ]
     room = MOST_CHARACTERS - len("\n".join([*fixed, *closing])) - 200
     edges = _fitting(_edge_blocks(analysis), room // 2)
     room -= len("\n".join(edges))

@@ -1,8 +1,10 @@
 """Sweeps that are not a grid of learning rates: what an analysis must survive and stay honest about."""
 
 import random
+from functools import cache
 from typing import Any
 
+from sweeps.analysis import Analysis, analyze
 from sweeps.ledger.base import TrialRow
 from sweeps.spec import SweepSpec
 from tests.sweeps.analysis.trials import cell_rows, formula_outcome, grid_rows, grid_spec, make_row
@@ -59,6 +61,13 @@ def structured_rows() -> list[TrialRow]:
 def missing_numbers_rows() -> list[TrialRow]:
     outcomes: list[OutcomeName] = ["stable", "diverged", "exploded"]
     return [make_row(n, 10.0**n, outcome, loss=None, initial_loss=None) for n, outcome in enumerate(outcomes)]
+
+
+@cache
+def odd_analysis(name: str) -> Analysis:
+    """The analysis of an odd sweep, made once."""
+    spec, rows = ODD_SWEEPS[name]
+    return analyze(spec, rows, num_planned=len(rows) + 3)
 
 
 LR_AXIS = {"optimizer.lr": {"log_grid": [0.1, 10, 3]}}

@@ -37,6 +37,16 @@ def test_slow_stalled_lrs_are_no_edge() -> None:
     assert (edge.status, edge.lower, edge.upper, edge.lowest_stable) == ("bracketed", 0.1, 1.0, 0.1)
 
 
+def test_a_stalled_seed_between_stable_lrs_is_slow_and_not_broken() -> None:
+    edge = edge_of({0.01: [S], 0.03: [T], 0.1: [S], 0.3: [S], 1.0: [X], 3.0: [X]})
+    assert (edge.status, edge.lower, edge.upper, edge.lowest_stable) == ("bracketed", 0.3, 1.0, 0.01)
+
+
+def test_stalled_above_every_stable_lr_is_an_edge() -> None:
+    edge = edge_of({0.1: [S], 0.3: [S], 1.0: [T], 3.0: [T]})
+    assert (edge.status, edge.lower, edge.upper, edge.outcome_above) == ("bracketed", 0.3, 1.0, T)
+
+
 def test_all_stable_puts_the_edge_above_the_range() -> None:
     edge = edge_of({0.1: [S], 1.0: [S]})
     assert (edge.status, edge.lower, edge.upper, edge.fit) == ("above_range", 1.0, None, None)

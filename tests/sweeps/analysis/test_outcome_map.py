@@ -4,7 +4,7 @@ from typing import Any
 
 from sweeps.analysis import Analysis, OutcomeMap, analyze
 from sweeps.analysis.outcome_map import MOST_PANELS
-from tests.sweeps.analysis.trials import cell_rows, grid_rows, grid_spec, make_row
+from tests.sweeps.analysis.trials import cell_rows, grid_analysis, grid_rows, grid_spec, make_row
 
 
 def analysis_of(axes: list[dict[str, Any]]) -> Analysis:
@@ -18,7 +18,7 @@ def num_trials(found: OutcomeMap) -> int:
 
 
 def test_clip_goes_down_and_the_other_axes_make_panels() -> None:
-    found = analyze(grid_spec(), grid_rows()).maps[0]
+    found = grid_analysis().maps[0]
     assert found.column.path == "optimizer.lr"
     assert found.row is not None
     assert found.row.path == "clip"
@@ -35,19 +35,19 @@ def test_clip_goes_down_and_the_other_axes_make_panels() -> None:
 
 def test_every_map_holds_every_trial_once() -> None:
     rows = grid_rows()
-    for found in analyze(grid_spec(), rows).maps:
+    for found in grid_analysis().maps:
         assert num_trials(found) == len(rows)
 
 
 def test_an_axis_each_is_pooled_over_the_others() -> None:
-    _, by_clip, by_init = analyze(grid_spec(), grid_rows()).maps
+    _, by_clip, by_init = grid_analysis().maps
     assert by_clip.pooled == ("init",)
     assert by_init.pooled == ("clip",)
     assert {row.num_cells for row in by_clip.panels[0].rows} == {3}
 
 
 def test_a_row_of_one_cell_has_that_cells_edge() -> None:
-    analysis = analyze(grid_spec(), grid_rows())
+    analysis = grid_analysis()
     row = analysis.maps[0].panels[0].rows[0]
     assert row.num_cells == 1
     assert row.edge == analysis.cells[0].edge

@@ -7,7 +7,7 @@ import pytest
 from sweeps.analysis import analyze
 from sweeps.analysis.remedies import Remedy
 from sweeps.ledger.base import TrialRow
-from tests.sweeps.analysis.trials import grid_rows, grid_spec, make_row
+from tests.sweeps.analysis.trials import grid_analysis, grid_spec, make_row
 
 LRS = [float(f"{10 ** (-3 + index / 4):.6g}") for index in range(21)]
 
@@ -86,7 +86,7 @@ def test_only_cells_that_differ_in_nothing_else_are_compared() -> None:
 
 
 def test_the_formula_of_the_grid_is_found_again() -> None:
-    found = {f"{r.axis}={r.value}": r for r in analyze(grid_spec(), grid_rows()).remedies}
+    found = {f"{r.axis}={r.value}": r for r in grid_analysis().remedies}
     ratio = found["clip=global_norm:0.1"].ratio
     assert ratio is not None
     assert 40 / 10**0.5 <= ratio <= 40 * 10**0.5

@@ -2,10 +2,12 @@
 
 import math
 from collections.abc import Callable, Mapping, Sequence
+from functools import cache
 from typing import Any
 
 import numpy as np
 
+from sweeps.analysis import Analysis, analyze
 from sweeps.ledger.base import TrialRow
 from sweeps.spec import SweepSpec
 from trainers.record import Curves, Evidence, OutcomeName, TrialRecord, Verdict
@@ -148,6 +150,12 @@ def grid_rows(
                 )
             )  # fmt: skip
     return rows
+
+
+@cache
+def grid_analysis() -> Analysis:
+    """The analysis of the formula's grid, made once."""
+    return analyze(grid_spec(), grid_rows())
 
 
 def _set(config: dict[str, Any], path: str, value: Any) -> None:
