@@ -15,6 +15,7 @@ class ConstantOffset(GradientKind):
     """Adds a small constant ε to every entry of the gradient: a claimed remedy, here to be tested."""
 
     kind: Literal["constant_offset"] = "constant_offset"
+    source = "folklore; `epsilon-offset-relu` puts it to the test"
     epsilon: float = Field(1e-5, ge=-1e6, le=1e6, description="constant added to every entry")
 
     @classmethod

@@ -27,13 +27,10 @@ class Mup(Initializer):
         return normal(spec, shrink / sqrt(spec.fan_in), generator)
 
     def rate_factors(self, layout: ParameterLayout, *, adaptive: bool) -> Tensor:
-        """Learning rate factors (P,): 1 everywhere at the base width."""
-        first = next((spec.name for spec in layout.specs if spec.role == "weight"), "")
+        """Learning rate factors (P,): 1 everywhere at the base width; the first tensor meets the input."""
         parts = [
-            torch.full(
-                (spec.size,), self._rate_factor(spec, spec.name == first, adaptive), dtype=torch.float64
-            )
-            for spec in layout.specs
+            torch.full((spec.size,), self._rate_factor(spec, index == 0, adaptive), dtype=torch.float64)
+            for index, spec in enumerate(layout.specs)
         ]
         return torch.cat(parts)
 

@@ -169,6 +169,17 @@ def test_mup_rates_follow_the_width(adaptive: bool, expected: dict[str, float]) 
     assert Orthogonal().rate_factors(layout, adaptive=True) is None
 
 
+@pytest.mark.parametrize(("adaptive", "of_tokens", "of_hidden"), [(True, 1, 1 / 4), (False, 4, 1)])
+def test_behind_an_embedding_every_weight_of_mup_is_hidden(
+    adaptive: bool, of_tokens: float, of_hidden: float
+) -> None:
+    tokens = ParameterSpec("tokens", (50, 64), "embedding", "embedding", 50, 64)
+    layout = ParameterLayout((tokens, *dense_specs("dense1", 64, 64)))
+    views = layout.views(Mup(base_width=16).rate_factors(layout, adaptive=adaptive).unsqueeze(0))
+    assert (views["tokens"] == of_tokens).all()
+    assert (views["dense1.weight"] == of_hidden).all()
+
+
 LSUV_LAYOUT = ParameterLayout(
     (
         *dense_specs("dense1", 12, 60),
