@@ -30,7 +30,7 @@ def show_links(client: Client, sweep: Json) -> None:
     """Where to look next."""
     for name in ("page", "report", "mlflow"):
         if sweep["links"][name]:
-            out.print(f"{name:<8}{absolute(client.url, sweep['links'][name])}", soft_wrap=True)
+            out.print(f"  {name:<17} {absolute(client.url, sweep['links'][name])}", soft_wrap=True)
 
 
 def absolute(base: str, link: str) -> str:

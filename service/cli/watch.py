@@ -1,11 +1,12 @@
-"""Progress of a sweep in the terminal: a bar with running outcome counts, or plain lines in a file."""
+"""Progress of a sweep in the terminal: a bar over running outcome counts, or plain lines in a file."""
 
 import time
 from collections.abc import Mapping
 from types import TracebackType
 from typing import Self
 
-from rich.console import Console
+from rich.console import Console, Group
+from rich.live import Live
 from rich.progress import (
     BarColumn,
     MofNCompleteColumn,
@@ -14,11 +15,13 @@ from rich.progress import (
     TimeElapsedColumn,
     TimeRemainingColumn,
 )
+from rich.text import Text
 
 from service.cli.format import outcome_counts
 from service.client import Client, Json
 
 SECONDS_BETWEEN_LINES = 5.0
+BAR_WIDTH = 30
 
 
 class Watch:
@@ -28,28 +31,27 @@ class Watch:
         self._console = console
         self._num_trials = num_trials
         self._last_line_at = 0.0
-        self._last_counts = ""
         self._progress = Progress(
             TextColumn("{task.description}"),
-            BarColumn(bar_width=30),
+            BarColumn(BAR_WIDTH),
             MofNCompleteColumn(),
             TimeElapsedColumn(),
             TextColumn("[dim]left"),
             TimeRemainingColumn(),
-            TextColumn("{task.fields[counts]}"),
             console=console,
-            disable=not console.is_terminal,
         )
-        self._task = self._progress.add_task("waiting for a runner", total=num_trials, counts="")
+        self._task = self._progress.add_task("waiting for a runner", total=num_trials)
+        self._live = Live(self._progress, console=console)
 
     def __enter__(self) -> Self:
-        self._progress.start()
+        if self._console.is_terminal:
+            self._live.start()
         return self
 
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
-        self._progress.stop()
+        self._live.stop()
 
     def say(self, stage: str) -> None:
         """Name what is going on."""
@@ -60,7 +62,8 @@ class Watch:
     def update(self, num_ended: int, outcomes: Mapping[str, int]) -> None:
         """Show the trials that have ended."""
         counts = outcome_counts(outcomes)
-        self._progress.update(self._task, completed=num_ended, counts=counts)
+        self._progress.update(self._task, completed=num_ended)
+        self._live.update(Group(self._progress, Text.from_markup(counts)))
         if not self._console.is_terminal:
             self._line(f"{num_ended}/{self._num_trials} trials: {counts}", num_ended == self._num_trials)
 
