@@ -79,9 +79,8 @@ class LstmCell:
         states = []
         for step in (projected + offset).unbind(1):
             rows = torch.baddbmm(step, state, recurrent)
-            gates, candidate = rows.split([3 * size, size], dim=-1)
-            let_in, keep, let_out = gates.sigmoid().chunk(3, dim=-1)
-            memory = torch.addcmul(keep * memory, let_in, candidate.tanh())
+            let_in, keep, let_out = rows[..., : 3 * size].sigmoid().chunk(3, dim=-1)
+            memory = torch.addcmul(keep * memory, let_in, rows[..., 3 * size :].tanh())
             state = let_out * memory.tanh()
             states.append(state)
         return torch.stack(states, dim=1)

@@ -29,9 +29,7 @@ class Transformer(ModelConfig):
     width: int = Field(64, ge=1, le=65_536, description="of the residual stream")
     heads: int = Field(4, ge=1, le=1024, description="attention heads; must divide the width")
     layers: int = Field(2, ge=1, le=256, description="blocks of attention and perceptron")
-    mlp_ratio: int = Field(
-        4, ge=1, le=64, description="hidden units of a block's perceptron per unit of width"
-    )
+    mlp_ratio: int = Field(4, ge=1, le=64, description="perceptron's hidden units per unit of width")
     activation: Activation = Field("gelu", description="nonlinearity of the perceptrons")
     norm: Norm = Field("layer_norm", description="normalisation of each branch, and of the output for 'pre'")
     norm_place: Literal["pre", "post"] = Field(
