@@ -18,7 +18,7 @@ from trainers.rates import Rates
 from trainers.regularisers.base import StackedRegulariser
 from trainers.statistics.device import DeviceMeter
 from trainers.statistics.host import HostMeter
-from trainers.statistics.meter import Meter
+from trainers.statistics.meter import Meter, Needs
 from trainers.trial import PackTrial
 from trainers.workload import Workload
 
@@ -78,7 +78,7 @@ class Stack:
         self.transforms = _stack_transforms(configs, self.layout, self.params)
         self.clips = _stack_clips(configs, self.layout, self.params)
         self.optimizer = _stack_optimizers(configs, self.layout, self.params)
-        self.meter = make_meter(self.layout, self.params)
+        self.meter = make_meter(self.layout, self.params, _needs(self.clips))
         self._bind()
 
     @property
@@ -98,6 +98,7 @@ class Stack:
         parts: list[Keeps] = [self.optimizer, *self.transforms, *self.regularisers]
         for part in [*parts, self.batches, self.rates, self.meter]:
             part.keep(rows)
+        self.meter.needs = _needs(self.clips)
         self._bind()
 
     def views(self, flat: Tensor) -> dict[str, Tensor]:
@@ -111,10 +112,14 @@ class Stack:
         self.halted_delta: Tensor | None = None  # (K, P)
 
 
-def make_meter(layout: ParameterLayout, like: Tensor) -> Meter:
+def make_meter(layout: ParameterLayout, like: Tensor, needs: Needs) -> Meter:
     """The meter that suits where `like` (K, P) lives and its dtype."""
     on_host = like.device.type == "cpu" and like.dtype in (torch.float32, torch.float64)
-    return HostMeter(layout, like) if on_host else DeviceMeter(layout, like)
+    return HostMeter(layout, like, needs) if on_host else DeviceMeter(layout, like, needs)
+
+
+def _needs(clips: Sequence[ClipGroup]) -> Needs:
+    return frozenset().union(*(group.rule.needs for group in clips))
 
 
 def _stack_clips(configs: Sequence[TrialConfig], layout: ParameterLayout, like: Tensor) -> list[ClipGroup]:

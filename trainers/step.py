@@ -99,6 +99,9 @@ class Wishes:
     rate: Tensor | None
 
 
+NO_WISHES = Wishes(None, None)
+
+
 def _wanted_change(stack: Stack, grads: Tensor, lr: Tensor, step: int, wishes: Wishes) -> Tensor:
     if wishes.reset is not None:
         stack.optimizer.reset(wishes.reset)
@@ -113,17 +116,19 @@ def _wanted_change(stack: Stack, grads: Tensor, lr: Tensor, step: int, wishes: W
 def _clipped(
     stack: Stack, grads: Tensor, measured: GradientNorms, loss: Tensor, step: int
 ) -> tuple[Tensor, Wishes]:
-    results = [_clip_rows(stack, group, grads, measured, loss, step) for group in stack.clips]
-    if len(results) == 1:
-        return results[0].flat, Wishes(results[0].reset, results[0].rate)
-    for group, result in zip(stack.clips, results, strict=True):
+    groups = [group for group in stack.clips if not group.rule.changes_nothing]
+    results = [_clip_rows(stack, group, grads, measured, loss, step) for group in groups]
+    if len(stack.clips) == 1:
+        return (results[0].flat, Wishes(results[0].reset, results[0].rate)) if results else (grads, NO_WISHES)
+    for group, result in zip(groups, results, strict=True):
         rows = grads[group.first : group.stop]
         if result.flat.data_ptr() != rows.data_ptr():
             rows.copy_(result.flat)
     like = stack.params
+    never = like.new_zeros(len(like), dtype=torch.bool)
     return grads, Wishes(
-        reset=_join(stack, [result.reset for result in results], like.new_zeros(len(like), dtype=torch.bool)),
-        rate=_join(stack, [result.rate for result in results], like.new_ones(len(like))),
+        reset=_join(groups, [result.reset for result in results], never),
+        rate=_join(groups, [result.rate for result in results], like.new_ones(len(like))),
     )
 
 
@@ -131,24 +136,25 @@ def _clip_rows(
     stack: Stack, group: ClipGroup, grads: Tensor, measured: GradientNorms, loss: Tensor, step: int
 ) -> Clipped:
     rows = slice(group.first, group.stop)
+    per_tensor, largest = measured.tensor_norms, measured.max_abs
     gradients = Gradients(
         flat=grads[rows],
         norm=measured.norm[rows],
-        tensor_norms=measured.tensor_norms[rows],
+        tensor_norms=grads.new_empty(group.stop - group.first, 0) if per_tensor is None else per_tensor[rows],
         params=stack.params[rows],
         loss=loss[rows],
         step=step,
-        max_abs=measured.max_abs[rows],
+        max_abs=None if largest is None else largest[rows],
     )
     result = group.rule.clip(gradients)
     stack.meter.clipped(group.first, group.stop, result)
     return result
 
 
-def _join(stack: Stack, parts: Sequence[Tensor | None], neutral: Tensor) -> Tensor | None:
+def _join(groups: Sequence[ClipGroup], parts: Sequence[Tensor | None], neutral: Tensor) -> Tensor | None:
     if all(part is None for part in parts):
         return None
-    for group, part in zip(stack.clips, parts, strict=True):
+    for group, part in zip(groups, parts, strict=True):
         if part is not None:
             neutral[group.first : group.stop] = part
     return neutral

@@ -29,6 +29,8 @@ class AutoClip(Clip):
 
 
 class _AutoClip(ClipRule):
+    needs = frozenset()
+
     def __init__(self, percentile: Tensor) -> None:
         self.fraction = percentile / 100  # (M,)
         self.norms = SortedHistory(percentile)

@@ -3,7 +3,7 @@
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Self
+from typing import ClassVar, Literal, Self
 
 from torch import Tensor
 
@@ -19,7 +19,8 @@ class Gradients:
     `flat` (M, P) may be overwritten by the rule. `tensor_norms` (M, S) holds each tensor's L2 norm,
     `norm` (M,) the global one; both are robust to overflow of the squares. `params` (M, P) and `loss` (M,)
     are there for rules that compare with them; `step` counts updates from 0. `max_abs` (M,), the largest
-    size of an entry, is given where it was measured anyway.
+    size of an entry, is given where it was measured anyway. `tensor_norms` is empty (M, 0) where no rule of
+    the stack needs it.
     """
 
     flat: Tensor
@@ -55,6 +56,12 @@ class Clipped:
 
 class ClipRule(Stacked):
     """A clip rule over M members of one kind; holds their thresholds (M, 1) and running state."""
+
+    changes_nothing: ClassVar[bool] = False
+    """Whether the loop may leave the rule out."""
+
+    needs: ClassVar[frozenset[Literal["tensor_norms", "max_abs"]]] = frozenset({"tensor_norms"})
+    """What `clip` looks at besides the norm; what no rule needs is measured later, several steps at once."""
 
     @abstractmethod
     def clip(self, gradients: Gradients) -> Clipped:

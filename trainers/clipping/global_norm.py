@@ -29,6 +29,8 @@ class GlobalNorm(Clip):
 
 
 class _GlobalNorm(ClipRule):
+    needs = frozenset()
+
     def __init__(self, max_norm: Tensor) -> None:
         self.max_norm = max_norm  # (M,)
 

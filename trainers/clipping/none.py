@@ -22,6 +22,9 @@ class NoClip(Clip):
 
 
 class _Untouched(ClipRule):
+    changes_nothing = True
+    needs = frozenset()
+
     def clip(self, gradients: Gradients) -> Clipped:
         norm = gradients.norm
         return Clipped(

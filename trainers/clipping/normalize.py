@@ -29,6 +29,8 @@ class Normalize(Clip):
 class _Normalize(ClipRule):
     """A gradient of zero stays zero; one too short to be divided by is stretched as far as the dtype goes."""
 
+    needs = frozenset()
+
     def __init__(self, alpha: Tensor) -> None:
         self.alpha = alpha  # (M,)
 

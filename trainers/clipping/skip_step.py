@@ -32,6 +32,8 @@ class SkipStep(Clip):
 class _SkipStep(ClipRule):
     """Judges once half a window is known. A skipped gradient becomes zero, so that no moment ever sees it."""
 
+    needs = frozenset()
+
     def __init__(self, clips: Sequence[SkipStep], like: Tensor) -> None:
         self.z_threshold = exact_column(clips, "z_threshold", like).squeeze(1)  # (M,)
         windows = exact_column(clips, "window", like)

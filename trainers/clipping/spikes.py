@@ -40,6 +40,8 @@ class SpikeMomentumReset(Clip):
 class _SpikeMomentumReset(ClipRule):
     """Running squares are corrected for their start at zero; what was always zero has no bound."""
 
+    needs = frozenset()
+
     def __init__(self, clips: Sequence[SpikeMomentumReset], like: Tensor) -> None:
         self.threshold = exact_column(clips, "threshold", like)  # (M, 1)
         self.beta = exact_column(clips, "beta", like)

@@ -28,6 +28,8 @@ class Value(Clip):
 class _Value(ClipRule):
     """As in torch, an infinite entry becomes ±c and NaN stays; the norm before clipping shows either."""
 
+    needs = frozenset({"max_abs"})
+
     def __init__(self, max_value: Tensor) -> None:
         self.max_value = max_value  # (M, 1)
 

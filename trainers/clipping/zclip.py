@@ -34,6 +34,8 @@ class ZClip(Clip):
 class _ZClip(ClipRule):
     """Warm-up takes Welford's mean and variance; then both decay, and learn from the clipped norm."""
 
+    needs = frozenset()
+
     def __init__(self, clips: Sequence[ZClip], like: Tensor) -> None:
         self.z_threshold = exact_column(clips, "z_threshold", like).squeeze(1)  # (M,)
         self.alpha = exact_column(clips, "alpha", like).squeeze(1)

@@ -16,6 +16,7 @@ from trainers.statistics.meter import (
     GradientNorms,
     Matrix,
     Meter,
+    Needs,
     Stop,
     derive,
 )
@@ -27,8 +28,9 @@ class DeviceMeter(Meter):
 
     knows_at_once = False
 
-    def __init__(self, layout: ParameterLayout, like: Tensor) -> None:
+    def __init__(self, layout: ParameterLayout, like: Tensor, needs: Needs = frozenset()) -> None:
         super().__init__(layout)
+        self.needs = needs
         self.num_members = len(like)
         self._like = like
         self._previous = torch.zeros_like(like)
@@ -54,7 +56,7 @@ class DeviceMeter(Meter):
         total = device_norms(per_tensor)
         self._tensor_norms[step] = per_tensor
         chunk["loss"][step] = loss
-        chunk["grad_norm"][step] = total
+        chunk["grad_norm"][step] = chunk["grad_norm_after"][step] = total
         chunk["grad_dot"][step] = torch.linalg.vecdot(flat.double(), self._previous.double())
         chunk["max_abs_grad"][step] = max_abs = flat.abs().amax(dim=1)
         chunk["num_nonzero"][step] = (flat != 0).sum(dim=1)
@@ -110,6 +112,8 @@ class DeviceMeter(Meter):
     def _start_state(self, num_steps: int) -> None:
         K, device = self.num_members, self._like.device
         self._chunk = {name: torch.empty((num_steps, K), dtype=torch.float64, device=device) for name in RAW}
+        self._chunk["clipped"].fill_(0.0)
+        self._chunk["clip_coefficient"].fill_(1.0)
         shape = (num_steps, K, len(self.layout.specs))
         self._tensor_norms = torch.empty(shape, dtype=torch.float64, device=device)
         self._alive = torch.ones(K, dtype=torch.bool, device=device)

@@ -2,6 +2,7 @@
 
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
+from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -12,6 +13,7 @@ from trainers.layout import ParameterLayout
 from trainers.statistics.series import StepSeries
 
 Matrix = NDArray[np.float64]
+Needs = frozenset[Literal["tensor_norms", "max_abs"]]
 
 RAW = (
     "loss", "grad_norm", "grad_norm_after", "max_abs_grad", "num_nonzero", "clipped", "clip_coefficient",
@@ -24,11 +26,14 @@ GRACE_STEPS = 10
 
 @dataclass(frozen=True)
 class GradientNorms:
-    """One step's gradients in the parameters' dtype: `norm` and `max_abs` (K,), `tensor_norms` (K, S)."""
+    """One step's gradients in the parameters' dtype: `norm` and `max_abs` (K,), `tensor_norms` (K, S).
+
+    None is what no clip rule needs at once.
+    """
 
     norm: Tensor
-    tensor_norms: Tensor
-    max_abs: Tensor
+    tensor_norms: Tensor | None
+    max_abs: Tensor | None
 
 
 @dataclass(frozen=True)
@@ -52,6 +57,8 @@ class Meter(ABC):
 
     knows_at_once: bool
     """Whether a member that may not go on is known on the host when `update` returns."""
+    needs: Needs
+    """What the clip rules look at in every step."""
 
     def __init__(self, layout: ParameterLayout) -> None:
         self.layout = layout
