@@ -31,3 +31,11 @@ class LedgerUnavailableError(SweepError):
 
 class TrackingUriError(SweepError, ValueError):
     """An MLflow tracking URI that depends on the working directory, or is of an unknown kind."""
+
+
+class WorkerLostError(SweepError):
+    """Processes that trained a trial kept ending without a result, for example for want of memory."""
+
+
+class NoRoomError(SweepError):
+    """A sweep whose workers fit on no machine of the cluster."""

@@ -7,8 +7,8 @@ from ray import tune
 from typing_extensions import override
 
 from sweeps.scores import WORST, finite_score, objective_of
-from sweeps.worker import PackWorker
 from sweeps.worker_messages import PackOrder, PackReport
+from trainers.pack import PackRun
 
 STEP_SECONDS = 0.25
 """Time between two reports: how late the ledger may be, and most of what a cancel has to wait for."""
@@ -49,11 +49,11 @@ class PackTrainable(tune.Trainable):
     @override
     def step(self) -> dict[str, Any]:
         """Train for a moment; the result is done with the pack's last trial."""
-        records = self._worker.advance(STEP_SECONDS)
+        records = self._run.advance(STEP_SECONDS)
         scores = [finite_score(objective_of(record, self._metric), self._mode) for record in records]
         self._best = min(self._best, *scores, WORST)
-        progress, done = self._worker.progress(), self._worker.finished
-        record = self._worker.record() if done else None
+        progress, done = self._run.progress(), self._run.finished
+        record = self._run.record() if done else None
         return {
             "score": self._best,
             "num_ended": progress.num_ended,
@@ -64,13 +64,13 @@ class PackTrainable(tune.Trainable):
     @override
     def cleanup(self) -> None:
         """Let go of the pack."""
-        del self._worker
+        del self._run
 
     def _take(self, config: dict[str, Any]) -> None:
         order = PackOrder.from_text(config["order"])
         device = "cuda" if config["gpus"] and torch.cuda.is_available() else "cpu"
         self._pack = order.pack
         self._metric, self._mode = config["metric"], config["mode"]
-        self._worker = PackWorker(order.trials, device=device)
+        self._run = PackRun(order.trials, device=device)
         self._best = WORST
         self.config = {"pack": order.pack}  # goes back with every result

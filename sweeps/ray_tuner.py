@@ -4,7 +4,7 @@ import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Protocol, cast
+from typing import Any, Protocol, Self, cast
 
 from ray import tune
 from ray.tune.search import Searcher
@@ -86,7 +86,17 @@ def run_sweep(order: SweepOrder, sink: PackSink, is_over: Callable[[], bool], fo
     news.raise_failure()
 
 
-class PackSearcher(Searcher):
+class Unsaved:
+    """Base of what Tune would pickle in order to restore itself, which it never does here."""
+
+    def __getstate__(self) -> dict[str, Any]:
+        return {}
+
+    def __deepcopy__(self, _memo: dict[int, Any]) -> Self:
+        return self
+
+
+class PackSearcher(Unsaved, Searcher):
     """Suggests packs until the queue is finished; while packs are out there may be one to hand out again."""
 
     def __init__(self, order: SweepOrder, news: "PackNews") -> None:
@@ -120,7 +130,7 @@ class PackSearcher(Searcher):
         """Have no state to read back."""
 
 
-class PackNews(tune.Callback):
+class PackNews(Unsaved, tune.Callback):
     """Takes reports out of Tune's results, before they reach its state, and passes them on."""
 
     def __init__(self, queue: PackQueue, sink: PackSink) -> None:
@@ -172,7 +182,7 @@ class PackNews(tune.Callback):
                 self._failure = error
 
 
-class StopWhen(tune.Stopper):
+class StopWhen(Unsaved, tune.Stopper):
     """Stops the whole sweep when it is over; no single pack."""
 
     def __init__(self, is_over: Callable[[], bool]) -> None:

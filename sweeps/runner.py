@@ -4,8 +4,8 @@ import logging
 import os
 import signal
 import threading
-from collections.abc import Sequence
-from concurrent.futures import Future, ThreadPoolExecutor, wait
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor, wait
 from types import FrameType
 
 from sweeps.errors import LedgerUnavailableError
@@ -22,7 +22,7 @@ SECONDS_BETWEEN_LOOKS = 0.5
 MIRROR_SECONDS = 60.0
 """How long a runner that ends after its work waits for MLflow to have everything."""
 
-logger = logging.getLogger(__name__)
+logger = logging.getLogger("sweeps.runner")
 
 __all__ = ["RunnerSettings", "main", "run_forever"]
 
@@ -30,33 +30,47 @@ __all__ = ["RunnerSettings", "main", "run_forever"]
 def main(argv: Sequence[str] | None = None) -> int:
     """Run until SIGTERM or SIGINT: the sweep in progress goes back to the queue with what it has."""
     settings = RunnerSettings.from_argv(argv, os.environ)
-    logging.basicConfig(level=logging.INFO, format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.basicConfig(format="%(asctime)s %(levelname)s %(name)s %(message)s")
+    logging.getLogger("sweeps").setLevel(logging.INFO)
     stop = threading.Event()
 
     def ask_to_stop(number: int, _frame: FrameType | None) -> None:
         logger.info("stopping on %s", signal.Signals(number).name)
         stop.set()
 
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, ask_to_stop)
-    run_forever(settings, stop)
+    def hear_signals() -> None:
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, ask_to_stop)
+
+    hear_signals()
+    run_forever(settings, stop, hear_signals)
     return 0
 
 
-def run_forever(settings: RunnerSettings, stop: threading.Event) -> None:
+def run_forever(
+    settings: RunnerSettings, stop: threading.Event, on_ready: Callable[[], None] = lambda: None
+) -> None:
     """Claim and train sweeps until `stop` is set, or until the queue is empty with `once`.
 
-    Ray works on a thread of its own: on the main thread it would take over the handling of signals.
+    Ray works on a thread of its own: Tune would take over the handling of signals on the main thread. Ray's
+    core takes over SIGTERM from any thread, so `on_ready` is called, on this thread, once Ray has started.
     Raises `LedgerUrlError`, and what breaks Ray itself.
     """
     ledger = _open(settings, stop)
     if ledger is None:
         return
     mirror = MirrorProcess(settings)
+    driver = Driver(settings, ledger, stop)
     with ThreadPoolExecutor(1, thread_name_prefix="ray") as executor:
-        driving = executor.submit(_drive, settings, ledger, stop)
+        driving = executor.submit(driver.run)
         try:
-            _look_after(driving, mirror)
+            while not (driver.ready.wait(SECONDS_BETWEEN_LOOKS) or driving.done()):
+                mirror.keep_running()
+            on_ready()
+            while not driving.done():
+                mirror.keep_running()
+                wait([driving], SECONDS_BETWEEN_LOOKS)
+            driving.result()
             if settings.once and not stop.is_set():
                 mirror.wait_until_done(ledger, MIRROR_SECONDS)
         finally:
@@ -64,13 +78,6 @@ def run_forever(settings: RunnerSettings, stop: threading.Event) -> None:
             wait([driving])
             mirror.stop()
             ledger.close()
-
-
-def _look_after(driving: Future[None], mirror: MirrorProcess) -> None:
-    while not driving.done():
-        mirror.keep_running()
-        wait([driving], SECONDS_BETWEEN_LOOKS)
-    driving.result()
 
 
 def _open(settings: RunnerSettings, stop: threading.Event) -> Ledger | None:
@@ -84,44 +91,58 @@ def _open(settings: RunnerSettings, stop: threading.Event) -> Ledger | None:
     return None
 
 
-def _drive(settings: RunnerSettings, ledger: Ledger, stop: threading.Event) -> None:
-    folder = settings.state_dir / "ray"
-    options = ClusterOptions(folder, settings.ray_address, settings.num_cpus, settings.num_gpus)
-    with Pulse(ledger, settings.name) as pulse, RayCluster(options) as cluster:
-        cluster.warm()
-        context = SweepContext(
-            ledger, cluster, pulse.runner_id, settings.lease_seconds, folder.absolute() / "tune", stop
-        )
-        store_missing_reports(ledger)
-        logger.info("runner %s is ready", pulse.runner_id)
-        while not stop.is_set():
-            sweep = _claim(ledger, context)
+class Driver:
+    """Holds Ray, and works through the queue; `ready` is set once Ray has started."""
+
+    def __init__(self, settings: RunnerSettings, ledger: Ledger, stop: threading.Event) -> None:
+        self.ready = threading.Event()
+        self._settings = settings
+        self._ledger = ledger
+        self._stop = stop
+
+    def run(self) -> None:
+        """Work until stopped, or until nothing waits with `once`."""
+        settings, ledger = self._settings, self._ledger
+        folder = settings.state_dir / "ray"
+        options = ClusterOptions(folder, settings.ray_address, settings.num_cpus, settings.num_gpus)
+        with Pulse(ledger, settings.name) as pulse, RayCluster(options) as cluster:
+            self.ready.set()
+            cluster.warm()
+            tune_folder = folder.absolute() / "tune"
+            context = SweepContext(
+                ledger, cluster, pulse.runner_id, settings.lease_seconds, tune_folder, self._stop
+            )
+            store_missing_reports(ledger)
+            logger.info("runner %s is ready", pulse.runner_id)
+            self._work(context, pulse)
+
+    def _work(self, context: SweepContext, pulse: Pulse) -> None:
+        while not self._stop.is_set():
+            sweep = self._claim(context)
             if sweep is not None:
                 pulse.works_on(sweep.id)
-                _run(sweep, context)
+                self._train(sweep, context)
                 pulse.works_on(None)
-            elif settings.once:
+            elif self._settings.once:
                 return
             else:
-                stop.wait(settings.poll_seconds)
+                self._stop.wait(self._settings.poll_seconds)
 
+    def _claim(self, context: SweepContext) -> Sweep | None:
+        try:
+            return self._ledger.claim_sweep(context.runner_id, context.lease_seconds)
+        except LedgerUnavailableError as error:
+            logger.warning("%s; trying again", error)
+            self._stop.wait(1.0)
+            return None
 
-def _claim(ledger: Ledger, context: SweepContext) -> Sweep | None:
-    try:
-        return ledger.claim_sweep(context.runner_id, context.lease_seconds)
-    except LedgerUnavailableError as error:
-        logger.warning("%s; trying again", error)
-        context.stop.wait(1.0)
-        return None
-
-
-def _run(sweep: Sweep, context: SweepContext) -> None:
-    logger.info("sweep %s (%s): %d trials", sweep.id, sweep.name, sweep.num_trials - sweep.num_ended)
-    status = ClaimedSweep(sweep, context).run()
-    if not context.stop.is_set():
-        context.cluster.warm()
-    if status in ENDED:
-        store_report(context.ledger, sweep.id)
+    def _train(self, sweep: Sweep, context: SweepContext) -> None:
+        logger.info("sweep %s (%s): %d trials", sweep.id, sweep.name, sweep.num_trials - sweep.num_ended)
+        status = ClaimedSweep(sweep, context).run()
+        if not self._stop.is_set():
+            context.cluster.warm()
+        if status in ENDED:
+            store_report(self._ledger, sweep.id)
 
 
 if __name__ == "__main__":

@@ -6,7 +6,7 @@ import threading
 from dataclasses import dataclass
 from pathlib import Path
 
-from sweeps.errors import LeaseLostError, LedgerUnavailableError, SweepError
+from sweeps.errors import LeaseLostError, LedgerUnavailableError, NoRoomError, SweepError
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import Sweep, SweepStatus
 from sweeps.plan import Plan, make_plan
@@ -33,10 +33,6 @@ class SweepContext:
     lease_seconds: float
     folder: Path
     stop: threading.Event
-
-
-class NoRoomError(SweepError):
-    """A sweep whose workers fit on no machine of the cluster."""
 
 
 class ClaimedSweep:

@@ -2,13 +2,15 @@
 
 from collections.abc import Mapping, Sequence
 
+from sweeps.errors import WorkerLostError
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import EndedTrial, PackRow
 from sweeps.plan_packs import PlannedPack, PlannedTrial
 from sweeps.runner_lease import Lease
 from sweeps.scores import objective_of
-from sweeps.worker import failed_record
 from sweeps.worker_messages import PackReport
+from trainers.failure import failed_record
+from trainers.pack import PackTrial
 from trainers.record import TrialRecord
 
 
@@ -43,8 +45,8 @@ class TrialWriter:
         """Tell that a worker is gone; trials that keep losing theirs end as failed."""
         self._tell("pack.lost", {"pack": pack.number, "reason": reason, "num_given_up": len(given_up)})
         if given_up:
-            error = f"every worker that trained this trial was lost; the last time: {reason}"
-            records = [failed_record(trial.number, "worker_lost", error) for trial in given_up]
+            error = WorkerLostError(f"every worker that trained this trial was lost; the last time: {reason}")
+            records = [failed_record(PackTrial(trial.number, trial.config), error) for trial in given_up]
             self._append([self._ended(record, pack.number) for record in records], None)
 
     def _ended(self, record: TrialRecord, pack: int) -> EndedTrial:
