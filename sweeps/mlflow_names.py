@@ -33,11 +33,11 @@ SUMMARY = MappingProxyType(
         "initial_loss": "training loss at initialisation",
         "spike_score": "share of steps at which the loss spiked",
         "objective": "the sweep's objective",
-        "final_train_loss": "mean training loss of the last tenth of the steps",
-        "final_eval_loss": "loss on held-out data after the last step",
-        "final_eval_accuracy": "share of held-out examples classified right after the last step",
-        "final_grad_norm_max": "largest global gradient norm before clipping, over all steps",
-        "final_clip_fraction": "share of all steps that were clipped",
+        "final/train_loss": "mean training loss of the last tenth of the steps",
+        "final/eval_loss": "loss on held-out data after the last step",
+        "final/eval_accuracy": "share of held-out examples classified right after the last step",
+        "final/grad_norm_max": "largest global gradient norm before clipping, over all steps",
+        "final/clip_fraction": "share of all steps that were clipped",
         "steps_done": "updates made",
         "train_seconds": "time spent training, the trial's share of its pack",
     }
@@ -98,7 +98,9 @@ ARTIFACTS = MappingProxyType(
 def summary_name(final: str) -> str:
     """The metric under which a record's final number is logged; a curve of the same name keeps its own.
 
+    MLflow draws what shares a prefix such as `final/` in a section of its own.
+
     >>> summary_name("stability_score"), summary_name("eval_loss")
-    ('stability_score', 'final_eval_loss')
+    ('stability_score', 'final/eval_loss')
     """
-    return f"final_{final}" if final in CURVES else final
+    return f"final/{final}" if final in CURVES else final

@@ -11,9 +11,8 @@ import yaml
 from sweeps.analysis.labels import value_label
 from sweeps.ledger.base import StoredReport, Sweep, SweepStatus, TrialRow
 from sweeps.mlflow_drafts import Artifact, RunDraft, RunStatus, flat_params, points
-from sweeps.mlflow_trial_run import SOURCE_TAGS
+from sweeps.mlflow_trial_run import NOTE_TAG, SOURCE_TAGS
 
-NOTE_TAG = "mlflow.note.content"
 STATUS: Mapping[SweepStatus, RunStatus] = {"completed": "FINISHED", "cancelled": "KILLED", "failed": "FAILED"}
 SPEC_PARAMS = ("search", "seeds", "objective", "stopping", "resources")
 """Parts of the spec that are the same for all of a sweep's trials and not in their configs."""

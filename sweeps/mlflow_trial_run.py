@@ -13,6 +13,7 @@ from sweeps.mlflow_names import summary_name
 from trainers.record import Curves, TrialRecord
 
 PARENT_TAG = "mlflow.parentRunId"
+NOTE_TAG = "mlflow.note.content"
 SOURCE_TAGS = {"mlflow.source.name": "gradsweep", "mlflow.source.type": "JOB"}
 
 
@@ -32,11 +33,23 @@ def trial_draft(sweep: Sweep, trial: TrialRow) -> RunDraft:
         status="FAILED" if record.verdict.outcome == "failed" else "FINISHED",
         started_at=started_at,
         ended_at=trial.ended_at,
-        tags={**SOURCE_TAGS, **parent, **_outcome_tags(record), **_place_tags(trial)},
+        tags={**SOURCE_TAGS, **parent, NOTE_TAG: note(record), **_outcome_tags(record), **_place_tags(trial)},
         params={**_kind_labels(trial.axes), **flat_params(trial.config)},
         metrics=(*curve_points(record.curves, started_at, trial.ended_at), *_summary(trial)),
         artifacts=_layers(record.curves),
     )
+
+
+def note(record: TrialRecord) -> str:
+    """The outcome and its evidence as a sentence, for the run's description."""
+    evidence = record.verdict.evidence
+    where = [
+        f"at step {evidence.step}" if evidence.step is not None else "",
+        f"in `{evidence.layer}`" if evidence.layer is not None else "",
+        f"({evidence.phase})" if evidence.phase is not None else "",
+    ]
+    place = " ".join(part for part in where if part)
+    return f"**{record.verdict.outcome}**: {evidence.rule}{f', {place}' if place else ''}."
 
 
 def curve_points(curves: Curves, started_at: float, ended_at: float) -> tuple[MetricPoint, ...]:

@@ -4,7 +4,8 @@ import math
 import os
 import signal
 import subprocess
-from collections.abc import Iterator
+import time
+from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
 
@@ -139,10 +140,17 @@ def _mirror_until_killed(ledger_url: str, uri: str, sweep_id: str, num_runs: int
     """Kill a mirror process once MLflow has at least `num_runs` of the sweep's trials."""
     reader = ClientReader(uri, Path())
     process = subprocess.Popen(mirror_argv(ledger_url, uri, "killed", lease_seconds=1))
-    while len(reader.runs("killed", f"tags.gradsweep.sweep_id = '{sweep_id}'")) < num_runs:
-        assert process.poll() is None
+    query = f"tags.gradsweep.sweep_id = '{sweep_id}'"
+    _wait(process, lambda: len(reader.runs("killed", query)) >= num_runs)
     process.send_signal(signal.SIGKILL)
     process.wait()
+
+
+def _wait(process: "subprocess.Popen[bytes]", condition: Callable[[], bool]) -> None:
+    """Look again and again, leaving the processor to the process in between."""
+    while not condition():
+        assert process.poll() is None
+        time.sleep(0.05)
 
 
 def test_a_mirror_process_ends_in_good_order_when_told(
@@ -150,8 +158,7 @@ def test_a_mirror_process_ends_in_good_order_when_told(
 ) -> None:
     sweep = running_sweep(ledger)
     process = subprocess.Popen(mirror_argv(ledger_url, server_url, "told"))
-    while ledger.get_sweep(sweep.id).mlflow_run_id is None:
-        assert process.poll() is None
+    _wait(process, lambda: ledger.get_sweep(sweep.id).mlflow_run_id is not None)
     process.send_signal(signal.SIGTERM)
     assert process.wait(60) == 0
     assert ledger.claim_mirror("another", 60)
