@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from sweeps.plan_workload import WorkloadFacts
 from trainers.config import TrialConfig
 
-UPDATE_SECONDS = 2e-4
+UPDATE_SECONDS = 1e-4
 """Framework's work per trial and update, in a pack."""
 
 OPERATIONS_PER_SECOND = 4e10
