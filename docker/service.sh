@@ -40,7 +40,8 @@ case "${1:?usage: gradsweep-service api|runner|ray-head|ray-worker|mlflow}" in
     ;;
   api)
     wait_for postgres 5432
-    exec uvicorn --factory service.app:create_app --host 0.0.0.0 --port 8000 --no-server-header
+    export GRADSWEEP_HOST=0.0.0.0 GRADSWEEP_PORT=8000
+    exec python -m service
     ;;
   *)
     echo "gradsweep-service: no service is called '$1'" >&2
