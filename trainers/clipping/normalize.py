@@ -18,7 +18,7 @@ class Normalize(Clip):
 
     kind: Literal["normalize"] = "normalize"
     source = "Hazan et al. 2015, arXiv 1507.02030"
-    alpha: float = Field(0.1, gt=0, description="α, the norm that every gradient gets")
+    alpha: float = Field(0.1, gt=0, le=1e12, description="α, the norm that every gradient gets")
 
     @classmethod
     def stack(cls, clips: Sequence[Self], layout: ParameterLayout, like: Tensor) -> ClipRule:
