@@ -1,0 +1,88 @@
+"""A runner process on a real ledger: sweeps that end well, end badly, and are ended by users."""
+
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from sweeps.ledger import Ledger, open_ledger
+from tests.integration.runner_process import RunnerProcess, ended, runner_process, until
+from tests.sweeps.small_sweep import queued, small_plan, small_spec
+from trainers.pack import PackRun, PackTrial
+
+pytestmark = pytest.mark.integration
+
+
+@pytest.fixture(scope="module")
+def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    return f"sqlite:///{tmp_path_factory.mktemp('state') / 'ledger.db'}"
+
+
+@pytest.fixture(scope="module")
+def ledger(url: str) -> Iterator[Ledger]:
+    ledger = open_ledger(url)
+    yield ledger
+    ledger.close()
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runner(url: str, ledger: Ledger) -> Iterator[RunnerProcess]:
+    with runner_process(url, Path(url.removeprefix("sqlite:///")).parent) as runner:
+        yield runner
+
+
+def test_a_sweep_ends_with_every_planned_trial_as_trained_directly(ledger: Ledger) -> None:
+    plan = small_plan(resources={"pack": 1})
+    sweep = ended(ledger, queued(ledger, plan.spec).id)
+    assert (sweep.status, sweep.error, sweep.num_ended) == ("completed", None, 6)
+    for row, trial in zip(ledger.all_trials(sweep.id), plan.trials, strict=True):
+        (expected,) = PackRun([PackTrial(trial.number, trial.config)]).advance(60.0)
+        assert (row.record.verdict, row.record.final) == (expected.verdict, expected.final)
+        assert ledger.get_trial(sweep.id, row.number).record.curves.to_bytes() == expected.curves.to_bytes()
+
+
+def test_a_completed_sweep_gets_its_report(ledger: Ledger) -> None:
+    sweep = ended(ledger, queued(ledger, small_spec()).id)
+    assert until(lambda: ledger.get_analysis(sweep.id) is not None)
+    types = [event.type for event in ledger.events(sweep.id)]
+    assert types.count("sweep.ended") == types.count("report.ready") == 1
+    assert types.index("sweep.started") < types.index("pack.started") < types.index("trials.ended")
+
+
+def test_the_runner_is_known_to_be_alive(ledger: Ledger, runner: RunnerProcess) -> None:
+    assert until(lambda: [known.pid for known in ledger.live_runners(30)] == [runner.process.pid])
+
+
+def test_a_sweep_of_nothing_but_explosions_completes(ledger: Ledger) -> None:
+    axes = {"optimizer.lr": {"values": [1e30, 1e35]}}
+    sweep = ended(ledger, queued(ledger, small_spec(axes=axes)).id)
+    assert (sweep.status, sweep.outcomes) == ("completed", {"exploded": 6})
+    assert {row.objective for row in ledger.all_trials(sweep.id)} == {None}
+
+
+def test_a_cancel_stops_training_and_keeps_what_has_ended(ledger: Ledger) -> None:
+    axes = {"steps": {"values": [10, 1_000_000]}}
+    sweep_id = queued(ledger, small_spec(axes=axes)).id
+    assert until(lambda: ledger.get_sweep(sweep_id).num_ended >= 3)
+    ledger.request_cancel(sweep_id)
+    sweep = ended(ledger, sweep_id)
+    assert (sweep.status, sweep.num_ended) == ("cancelled", 3)
+
+
+def test_a_paused_sweep_goes_on_with_what_it_lacks(ledger: Ledger) -> None:
+    axes = {"steps": {"values": [10, 40_000]}}
+    sweep_id = queued(ledger, small_spec(axes=axes, seeds=1)).id
+    assert until(lambda: ledger.get_sweep(sweep_id).num_ended >= 1)
+    ledger.request_pause(sweep_id)
+    assert until(lambda: ledger.get_sweep(sweep_id).status == "paused")
+    ledger.request_resume(sweep_id)
+    sweep = ended(ledger, sweep_id)
+    assert (sweep.status, sweep.num_ended) == ("completed", 2)
+    first, second = ledger.all_trials(sweep_id)
+    assert first.pack != second.pack
+
+
+def test_workers_that_fit_nowhere_fail_the_sweep_with_the_reason(ledger: Ledger) -> None:
+    sweep = ended(ledger, queued(ledger, small_spec(resources={"gpus_per_worker": 4})).id)
+    assert sweep.status == "failed"
+    assert "4 GPUs" in (sweep.error or "")
