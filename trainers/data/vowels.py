@@ -11,6 +11,7 @@ from trainers.data.base import DataConfig, Dataset, DataShape
 from trainers.data.folders import LocalFiles
 from trainers.data.shipped import shipped_folder
 from trainers.data.ts_files import LabelledSeries, read_ts
+from trainers.errors import DataMissingError
 
 FILES = ("JapaneseVowels_TRAIN.ts", "JapaneseVowels_TEST.ts")
 NUM_COEFFICIENTS = 12
@@ -49,13 +50,18 @@ class JapaneseVowels(DataConfig):
 
     def missing(self) -> str | None:
         """How to get the recordings when neither aeon nor the folder has them."""
-        if _shipped_paths() is not None:
-            return None
         message = self._files().missing()
-        return None if message is None else f"{message}, or: pip install --no-deps aeon"
+        if message is None or _shipped_paths() is not None:
+            return None
+        return f"{message}, or: pip install --no-deps aeon"
 
     def _paths(self) -> list[Path]:
-        return _shipped_paths() or self._files().paths()
+        """The folder's files, else those that aeon ships."""
+        message = self.missing()
+        if message is not None:
+            raise DataMissingError(message)
+        shipped = _shipped_paths()
+        return self._files().paths() if shipped is None or self._files().missing() is None else shipped
 
     def _files(self) -> LocalFiles:
         return LocalFiles("Japanese Vowels", self.folder, tuple((name,) for name in FILES))
