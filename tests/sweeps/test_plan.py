@@ -144,6 +144,24 @@ def test_a_model_with_too_many_parameters_is_refused_without_being_made() -> Non
     assert refusal_of(wide).path == "axes.workload.model.hidden"
 
 
+def test_a_plan_whose_data_is_not_here_is_refused_saying_which_files_go_where() -> None:
+    data = {"kind": "fashion_mnist", "folder": "no-such-folder"}
+    problem = refusal_of(digits(workload={"data": data, "model": {"kind": "mlp"}}))
+    assert problem.path == "workload.data"
+    assert "train-images-idx3-ubyte" in problem.expected
+    assert "no-such-folder" in problem.expected
+
+
+def test_a_model_that_cannot_take_the_data_is_refused() -> None:
+    model = {"kind": "cnn", "channels": [8, 8, 8, 8]}
+    problem = refusal_of(digits(workload={"data": {"kind": "digits"}, "model": model}))
+    assert problem.path == "workload.model"
+    assert "pixels" in problem.expected
+    kernels = digits(workload={"data": {"kind": "digits"}, "model": {"kind": "cnn"}})
+    kernels["axes"] = {"workload.model.kernel": {"values": [3, 9]}}
+    assert refusal_of(kernels).path == "axes.workload.model.kernel"
+
+
 def test_what_only_the_whole_plan_shows_is_told_with_its_place() -> None:
     fits = {"values": [[8]] * 70 + [[-1]], "when": {"steps": list(range(1, 90))}}
     spec = digits(axes={"steps": {"grid": [1, 80, 80]}, "workload.model.hidden": fits})
