@@ -87,9 +87,9 @@ class Client:
         """What the sweep found so far."""
         return self._json("GET", f"/v1/sweeps/{sweep_id}/analysis")
 
-    def summary(self, sweep_id: str, *, width: int, color: bool) -> str:
+    def summary(self, sweep_id: str, *, width: int, color: bool, map_only: bool = False) -> str:
         """Map, edges and recommendation so far as text for a terminal."""
-        params = {"width": str(width), "color": str(color).lower()}
+        params = {"width": width, "color": color, "map_only": map_only}
         return self._ask("GET", f"/v1/sweeps/{sweep_id}/summary", params=params).text
 
     def report(self, sweep_id: str) -> str:

@@ -12,6 +12,11 @@ def analysis_of(sweep: Sweep, ledger: Ledger) -> Analysis:
     return analyze(parse_spec(sweep.spec), ledger.all_trials(sweep.id), num_planned=sweep.num_trials)
 
 
+def map_text(analysis: Analysis, *, width: int, color: bool) -> str:
+    """The stability map alone."""
+    return render_map(analysis, color=color, width=width) + "\n"
+
+
 def summary_text(analysis: Analysis, *, width: int, color: bool) -> str:
     """Text for a terminal of `width` columns."""
     sections = (

@@ -73,12 +73,19 @@ def run(
 def _follow(ledger: "Ledger", sweep: "Sweep", parts: Parts) -> "Sweep":
     """Show progress until sweep, report and mirror are done; cancel the sweep when interrupted."""
     try:
-        with Watch(errors, sweep.num_trials) as watch:
+        with Watch(errors, sweep.num_trials, lambda: _map(ledger, sweep)) as watch:
             return _wait(ledger, sweep, parts, watch)
     except BaseException:
         if ledger.get_sweep(sweep.id).ended_at is None:
             ledger.request_cancel(sweep.id)
         raise
+
+
+def _map(ledger: "Ledger", sweep: "Sweep") -> str:
+    from service.summary import analysis_of, map_text
+
+    width, color = text_style(errors)
+    return map_text(analysis_of(sweep, ledger), width=width, color=color)
 
 
 def _wait(ledger: "Ledger", sweep: "Sweep", parts: Parts, watch: Watch) -> "Sweep":

@@ -1,7 +1,7 @@
 """Progress of a sweep in the terminal: a bar over running outcome counts, or plain lines in a file."""
 
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import TracebackType
 from typing import Self
 
@@ -18,19 +18,27 @@ from rich.progress import (
 from rich.text import Text
 
 from service.cli.format import outcome_counts
+from service.cli.summary import text_style
 from service.client import Client, Json
 
 SECONDS_BETWEEN_LINES = 5.0
+SECONDS_BETWEEN_MAPS = 2.0
+NUM_OTHER_LINES = 4
 BAR_WIDTH = 30
 
 
 class Watch:
-    """Shows how far a sweep is; a context manager around the waiting."""
+    """Shows how far a sweep is, and its map as it fills in; a context manager around the waiting."""
 
-    def __init__(self, console: Console, num_trials: int) -> None:
+    def __init__(self, console: Console, num_trials: int, draw_map: Callable[[], str]) -> None:
+        """`draw_map` gives the map of the trials so far; it is asked for now and then, on a terminal only."""
         self._console = console
         self._num_trials = num_trials
+        self._draw_map = draw_map
         self._last_line_at = 0.0
+        self._last_map_at = 0.0
+        self._map = Text()
+        self._counts = Text()
         self._progress = Progress(
             TextColumn("{task.description}"),
             BarColumn(BAR_WIDTH),
@@ -51,6 +59,7 @@ class Watch:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
+        self._live.update(Group(self._progress, self._counts))
         self._live.stop()
 
     def say(self, stage: str) -> None:
@@ -62,10 +71,23 @@ class Watch:
     def update(self, num_ended: int, outcomes: Mapping[str, int]) -> None:
         """Show the trials that have ended."""
         counts = outcome_counts(outcomes)
-        self._progress.update(self._task, completed=num_ended)
-        self._live.update(Group(self._progress, Text.from_markup(counts)))
-        if not self._console.is_terminal:
+        if self._console.is_terminal:
+            self._progress.update(self._task, completed=num_ended)
+            self._counts = Text.from_markup(counts)
+            self._refresh_map()
+            self._live.update(Group(self._progress, self._counts, self._map), refresh=True)
+        else:
             self._line(f"{num_ended}/{self._num_trials} trials: {counts}", num_ended == self._num_trials)
+
+    def _refresh_map(self) -> None:
+        """Draw the map anew where there is room for it and the last one is old enough."""
+        now = time.monotonic()
+        if now - self._last_map_at < SECONDS_BETWEEN_MAPS:
+            return
+        self._last_map_at = now
+        text = "\n" + self._draw_map()
+        fits = text.count("\n") + NUM_OTHER_LINES <= self._console.height
+        self._map = Text.from_ansi(text) if fits else Text()
 
     def _line(self, text: str, is_last: bool) -> None:
         now = time.monotonic()
@@ -76,7 +98,12 @@ class Watch:
 
 def follow(client: Client, sweep: Json, console: Console) -> Json:
     """Show a sweep's progress until it has ended and its report is there; the sweep as it is then."""
-    with Watch(console, sweep["num_trials"]) as watch:
+    width, color = text_style(console)
+
+    def draw_map() -> str:
+        return client.summary(sweep["id"], width=width, color=color, map_only=True)
+
+    with Watch(console, sweep["num_trials"], draw_map) as watch:
         for event in client.events(sweep["id"]):
             if event.type == "sweep.started":
                 watch.say("training")

@@ -8,7 +8,7 @@ from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 from service.dependencies import LedgerDep, SweepDep
 from service.numbers import finite_json
 from service.problems import ProblemError
-from service.summary import analysis_of, summary_text
+from service.summary import analysis_of, map_text, summary_text
 from sweeps.ledger.base import ENDED
 
 router = APIRouter(prefix="/v1/sweeps/{sweep_id}", tags=["analysis"])
@@ -32,9 +32,11 @@ def get_summary(
     ledger: LedgerDep,
     width: Annotated[int, Query(ge=40, le=400, description="longest line")] = 100,
     color: Annotated[bool, Query(description="colours for a terminal; it reads without them too")] = False,
+    map_only: Annotated[bool, Query(description="leave out edges and recommendation")] = False,
 ) -> str:
     """Stability map, edges and recommendation as text for a terminal."""
-    return summary_text(analysis_of(sweep, ledger), width=width, color=color)
+    render = map_text if map_only else summary_text
+    return render(analysis_of(sweep, ledger), width=width, color=color)
 
 
 @router.get("/report", response_class=HTMLResponse)

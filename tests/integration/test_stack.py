@@ -72,47 +72,63 @@ def announced(folder: Path) -> StackInfo:
     return info
 
 
-def test_a_sweep_goes_from_a_post_through_ray_to_mlflow_and_the_stack_leaves_nothing(tmp_path: Path) -> None:
-    said: list[str] = []
-    with Stack(StackOptions(tmp_path, port=0, mlflow_port=0), said.append) as stack:
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("stack")
+
+
+@pytest.fixture(scope="module")
+def said() -> list[str]:
+    """What the stack told its user."""
+    return []
+
+
+@pytest.fixture(scope="module")
+def stack(folder: Path, said: list[str]) -> Iterator[Stack]:
+    """One stack for the tests of this file; its end leaves nothing."""
+    with Stack(StackOptions(folder / ".gradsweep", port=0, mlflow_port=0), said.append) as stack:
         stack.wait_until_ready()
-        stack_id = stack.context.stack_id
-        assert running_stack(tmp_path) is not None
-        with Client(stack.api_url) as client:
-            body = '{"preset": "digits-quick", "small": true}'
-            sweep = client.submit(body, media_type="application/json")
-            seen = [event.type for event in client.events(sweep["id"])]
-            assert {"sweep.started", "trials.ended", "sweep.ended", "report.ready"} <= set(seen)
-            sweep = client.sweep(sweep["id"])
-            assert sweep["status"] == "completed", sweep["error"]
-            trials = client.trials(sweep["id"], limit=500)["items"]
-            assert [trial["number"] for trial in trials] == list(range(sweep["num_trials"]))
-            assert client.report(sweep["id"]).lstrip().lower().startswith("<!doctype html>")
-            mirrored = wait_for(
-                lambda: client.sweep(sweep["id"])["num_mirrored"] == sweep["num_trials"],
-                "MLflow to have every trial",
-            )
-            assert mirrored
-        runs = mlflow_runs(stack.mlflow_url, f"tags.`gradsweep.sweep_id` = '{sweep['id']}'")
-        assert len(runs) == sweep["num_trials"] + 1
-    assert_nothing_left(stack_id)
-    assert running_stack(tmp_path) is None
+        yield stack
+    assert_nothing_left(stack.context.stack_id)
+    assert running_stack(folder / ".gradsweep") is None
+
+
+def test_a_sweep_goes_from_a_post_through_ray_to_mlflow(stack: Stack, said: list[str]) -> None:
+    with Client(stack.api_url) as client:
+        sweep = client.submit('{"preset": "digits-quick", "small": true}', media_type="application/json")
+        seen = {event.type for event in client.events(sweep["id"])}
+        assert {"sweep.started", "trials.ended", "sweep.ended", "report.ready"} <= seen
+        sweep = client.sweep(sweep["id"])
+        assert sweep["status"] == "completed", sweep["error"]
+        trials = client.trials(sweep["id"], limit=500)["items"]
+        assert [trial["number"] for trial in trials] == list(range(sweep["num_trials"]))
+        assert client.report(sweep["id"]).lstrip().lower().startswith("<!doctype html>")
+        everything = sweep["num_trials"]
+        wait_for(
+            lambda: client.sweep(sweep["id"])["num_mirrored"] == everything, "MLflow to have every trial"
+        )
+    runs = mlflow_runs(stack.mlflow_url, f"tags.`gradsweep.sweep_id` = '{sweep['id']}'")
+    assert len(runs) == sweep["num_trials"] + 1
     assert not said
 
 
-def test_a_part_that_is_killed_comes_back_and_a_killed_guard_leaves_nothing_of_its_part(
-    tmp_path: Path,
+def test_a_second_stack_on_the_same_folder_is_refused_with_the_address_of_the_first(
+    stack: Stack, folder: Path
 ) -> None:
-    said: list[str] = []
-    with Stack(StackOptions(tmp_path, port=0, mlflow_port=0), said.append) as stack:
-        stack.wait_until_ready()
-        mine = list(leftovers(stack.context.stack_id, of_part="api"))
-        guard = next(process for process in mine if process.ppid() == os.getpid())
-        guard.kill()
-        psutil.wait_procs(mine, timeout=30)
-        assert not [process for process in mine if process.is_running()]
-        wait_for(lambda: stack.supervise() or said, "the stack to notice")
-        stack.wait_until_ready()
+    with gradsweep("up", folder=folder) as second:
+        assert second.wait() == 1
+    assert stack.api_url in (folder / "output.txt").read_text().replace("\n", "")
+
+
+def test_a_part_whose_guard_is_killed_leaves_nothing_and_comes_back(stack: Stack, said: list[str]) -> None:
+    mine = list(leftovers(stack.context.stack_id, of_part="api"))
+    (guard,) = [process for process in mine if process.ppid() == os.getpid()]
+    guard.kill()
+    wait_for(
+        lambda: not [p for p in mine if p != guard and p.is_running()], "the end of the part's processes"
+    )
+    wait_for(lambda: stack.supervise() or said, "the stack to notice")
+    stack.wait_until_ready()
     assert said == ["api ended (signal 9); starting it again"]
 
 
@@ -146,11 +162,3 @@ def test_a_stack_that_is_asked_to_end_does_and_says_so_by_its_exit_code(
         assert process.wait() == code
         assert not list(leftovers(info.stack_id))
         assert read_info(tmp_path / ".gradsweep") is None
-
-
-def test_a_second_stack_on_the_same_folder_is_refused_with_the_address_of_the_first(tmp_path: Path) -> None:
-    with gradsweep("up", *ANY_PORTS, folder=tmp_path):
-        info = announced(tmp_path)
-        second = subprocess.run([*GRADSWEEP, "up"], cwd=tmp_path, capture_output=True, text=True)
-        assert second.returncode == 1
-        assert info.api_url in " ".join(second.stderr.split())
