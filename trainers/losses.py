@@ -24,6 +24,8 @@ def cross_entropies(logits: Tensor, targets: Tensor) -> Tensor:
     K, num_classes = logits.shape[0], logits.shape[-1]
     is_soft = targets.is_floating_point()
     flat_targets = targets.expand(K, *targets.shape[1:]).flatten(0, -2 if is_soft else -1)
+    if K == 1:
+        return cross_entropy(logits.reshape(-1, num_classes), flat_targets).unsqueeze(0)
     losses = cross_entropy(logits.reshape(-1, num_classes), flat_targets, reduction="none")
     return losses.view(K, -1).mean(dim=1)
 

@@ -107,7 +107,10 @@ class Stack:
 
     def _bind(self) -> None:
         self.leaves = {name: view.requires_grad_() for name, view in self.views(self.params).items()}
+        self.leaf_list = list(self.leaves.values())
+        self.ones = torch.ones_like(self.params[:, 0])
         self.grads = torch.empty_like(self.params)
+        self.grad_views = list(self.views(self.grads).values())
         self.halted: Tensor | None = None  # (K,)
         self.halted_delta: Tensor | None = None  # (K, P)
 
@@ -119,7 +122,10 @@ def make_meter(layout: ParameterLayout, like: Tensor, needs: Needs) -> Meter:
 
 
 def _needs(clips: Sequence[ClipGroup]) -> Needs:
-    return frozenset().union(*(group.rule.needs for group in clips))
+    """What the clip rules look at in every step; none of them, nothing."""
+    rules = [group.rule for group in clips if not group.rule.changes_nothing]
+    always: Needs = frozenset({"norm"}) if rules else frozenset()
+    return always.union(*(rule.needs for rule in rules))
 
 
 def _stack_clips(configs: Sequence[TrialConfig], layout: ParameterLayout, like: Tensor) -> list[ClipGroup]:

@@ -50,8 +50,11 @@ def accumulate_gradients(stack: Stack, micro_batches: Sequence[Batch], step: int
     losses = []
     for index, (inputs, targets) in enumerate(micro_batches):
         loss, total = objective(stack, inputs, targets, TrainingTape(stack.regularisers, step), step)
-        tensors = torch.autograd.grad(total.sum(), list(stack.leaves.values()), materialize_grads=True)
-        _gather(stack.grads, tensors, add=index > 0)
+        tensors = torch.autograd.grad(total, stack.leaf_list, stack.ones, materialize_grads=True)
+        if index == 0:
+            torch._foreach_copy_(stack.grad_views, tensors)
+        else:
+            torch._foreach_add_(stack.grad_views, tensors)
         losses.append(loss.detach())
     return losses[0] if len(losses) == 1 else torch.stack(losses).mean(dim=0)
 
@@ -72,14 +75,6 @@ def objective(
     for value in tape.penalties:
         total = total + value
     return loss, total
-
-
-def _gather(flat: Tensor, tensors: Sequence[Tensor], *, add: bool) -> None:
-    rows = [tensor.flatten(1) for tensor in tensors]
-    if add:
-        flat.add_(torch.cat(rows, dim=1))
-    else:
-        torch.cat(rows, dim=1, out=flat)
 
 
 def _transformed(stack: Stack, step: int) -> Tensor:
@@ -136,10 +131,11 @@ def _clip_rows(
     stack: Stack, group: ClipGroup, grads: Tensor, measured: GradientNorms, loss: Tensor, step: int
 ) -> Clipped:
     rows = slice(group.first, group.stop)
-    per_tensor, largest = measured.tensor_norms, measured.max_abs
+    norm, per_tensor, largest = measured.norm, measured.tensor_norms, measured.max_abs
+    assert norm is not None, "rules that change something need the norm"
     gradients = Gradients(
         flat=grads[rows],
-        norm=measured.norm[rows],
+        norm=norm[rows],
         tensor_norms=grads.new_empty(group.stop - group.first, 0) if per_tensor is None else per_tensor[rows],
         params=stack.params[rows],
         loss=loss[rows],

@@ -23,8 +23,13 @@ from trainers.statistics.meter import (
     Stop,
     derive,
 )
-from trainers.statistics.norms import Rows, norms
+from trainers.statistics.norms import SMALLEST_TRUSTED_SQUARE, Rows, norms, norms_from_squares
 from trainers.statistics.ring import GradientRing, max_abs, tensor_norms
+
+GRADIENT, WEIGHT, UPDATE = range(3)
+NORMS = {"grad_norm": GRADIENT, "weight_norm": WEIGHT, "update_norm": UPDATE}
+"""The norms that are taken in every step."""
+NOTHING_NEEDED = GradientNorms(norm=None, tensor_norms=None, max_abs=None)
 
 
 class HostMeter(Meter):
@@ -37,38 +42,40 @@ class HostMeter(Meter):
         self.needs = needs
         self.num_members = len(like)
         self._dtype = like.dtype
-        self._ring = GradientRing(layout, np.zeros_like(like.detach().numpy()))
-        self._previous_norm: Matrix = np.full(self.num_members, np.nan)
+        self._trusted = SMALLEST_TRUSTED_SQUARE[like.detach().numpy().dtype]
         self._largest = float(torch.finfo(like.dtype).max)
-        self._chunk: dict[str, Matrix] = {}
-        self._tensor_norms: Matrix = np.empty((0, 0, 0))
-        self._stopped: dict[int, Stop] = {}
+        self._ring = GradientRing(layout, np.zeros_like(like.detach().numpy()))
+        self._squares = np.zeros((3, self.num_members), like.detach().numpy().dtype)
+        self._previous_norm: Matrix = np.full(self.num_members, np.nan)
         self._steps_over = np.zeros(self.num_members, np.int64)
+        self._is_someone_over = False
+        self._stopped: dict[int, Stop] = {}
+        self._chunk: dict[str, Matrix] = {}
+        self._norms: Matrix = np.empty((0, 0, 0))
+        self._tensor_norms: Matrix = np.empty((0, 0, 0))
         self._step = self._num_measured = 0
 
     def start(self, num_steps: int) -> None:
         """Begin a chunk of at most `num_steps` steps."""
         if self._step:
-            self._previous_norm = self._chunk["grad_norm"][self._step - 1].copy()
-        self._chunk = {name: np.empty((num_steps, self.num_members)) for name in RAW}
-        self._chunk["clipped"].fill(0.0)
-        self._chunk["clip_coefficient"].fill(1.0)
-        self._tensor_norms = np.empty((num_steps, self.num_members, len(self.layout.specs)))
-        self._stopped = {}
-        self._step = self._num_measured = 0
+            self._previous_norm = self._norms[self._step - 1, GRADIENT].copy()
+        self._start_chunk(num_steps)
 
     def gradients(self, flat: Tensor, loss: Tensor) -> GradientNorms:
         """Measure the gradients (K, P) and losses (K,) of the next step."""
-        grads, step, chunk = flat.numpy(), self._step, self._chunk
-        chunk["loss"][step] = loss.numpy()
+        grads, squares = flat.numpy(), self._squares[GRADIENT]
+        self._chunk["loss"][self._step] = loss.numpy()
         self._ring.put(grads)
         per_tensor = None
         if self._has_tensors_at_once:
-            self._tensor_norms[step] = per_tensor = tensor_norms(self.layout, grads)
-        total = norms(grads) if per_tensor is None else norms(per_tensor)
-        chunk["grad_norm"][step] = chunk["grad_norm_after"][step] = total
+            self._tensor_norms[self._step] = per_tensor = tensor_norms(self.layout, grads)
+            squares[:] = np.vecdot(per_tensor, per_tensor)
+        else:
+            np.vecdot(grads, grads, out=squares)
+        if "norm" not in self.needs:
+            return NOTHING_NEEDED
         return GradientNorms(
-            norm=self._tensor(total),
+            norm=self._tensor(norms_from_squares(grads, squares)),
             tensor_norms=None if per_tensor is None else self._tensor(per_tensor),
             max_abs=torch.from_numpy(max_abs(grads)) if "max_abs" in self.needs else None,
         )
@@ -83,18 +90,21 @@ class HostMeter(Meter):
 
     def update(self, params: Tensor, delta: Tensor, loss_limit: Tensor) -> Tensor | None:
         """Measure weights and update; which members may go on (K,) bool, None when all of them may."""
-        step, chunk = self._step, self._chunk
-        weights, change = params.numpy(), delta.numpy()
-        chunk["weight_norm"][step] = weight_norm = norms(weights)
-        chunk["update_norm"][step] = update_norm = norms(change)
+        step, squares = self._step, self._squares
+        weights, change, limit = params.numpy(), delta.numpy(), loss_limit.numpy()
+        np.vecdot(weights, weights, out=squares[WEIGHT])
+        np.vecdot(change, change, out=squares[UPDATE])
+        is_usual = squares.min() > self._trusted and squares.max() < np.inf
+        if is_usual:
+            np.sqrt(squares, out=self._norms[step])
+        else:
+            self._norms[step] = self._exact_norms(weights, change)
         self._step += 1
         if self._ring.is_full:
             self._measure_ring()
-        loss, limit = chunk["loss"][step], loss_limit.numpy()
-        reach = weight_norm + update_norm + chunk["grad_norm"][step]
-        if reach.max() < self._largest and (loss <= limit).all() and not self._steps_over.any():
-            return None
-        return self._who_may_go_on(step, weights, change, limit)
+        is_low = not self._is_someone_over and (self._chunk["loss"][step] <= limit).all()
+        # Sums of squares that did not overflow leave no entry, and no sum of two, near the end of the range.
+        return None if is_usual and is_low else self._who_may_go_on(step, weights, change, limit)
 
     def stopped(self) -> dict[int, Stop]:
         """Members that were stopped in this chunk, by row."""
@@ -104,15 +114,21 @@ class HostMeter(Meter):
         """The statistics of the steps since `start`."""
         if self._num_measured < self._step:
             self._measure_ring()
-        raw = {name: values[: self._step] for name, values in self._chunk.items()}
-        return derive(raw, self._tensor_norms[: self._step], self._previous_norm, self.layout.size)
+        made = slice(self._step)
+        raw = {name: values[made] for name, values in self._chunk.items()}
+        raw |= {name: self._norms[made, index] for name, index in NORMS.items()}
+        unclipped = np.isnan(raw["grad_norm_after"]) & (raw["clipped"] == 0)
+        raw["grad_norm_after"] = np.where(unclipped, raw["grad_norm"], raw["grad_norm_after"])
+        return derive(raw, self._tensor_norms[made], self._previous_norm, self.layout.size)
 
     def keep(self, rows: Tensor) -> None:
         """Forget the members that are not in `rows`."""
         kept = rows.numpy()
         self.num_members = len(kept)
         self._ring = GradientRing(self.layout, self._ring.previous[kept])
+        self._squares, self._norms = self._squares[:, kept], self._norms[:, :, kept]
         self._previous_norm, self._steps_over = self._previous_norm[kept], self._steps_over[kept]
+        self._is_someone_over = bool(self._steps_over.any())
         self._chunk = {name: values[:, kept] for name, values in self._chunk.items()}
         self._tensor_norms = self._tensor_norms[:, kept]
 
@@ -120,6 +136,17 @@ class HostMeter(Meter):
     def _has_tensors_at_once(self) -> bool:
         """Whether tensors are measured in every step: a ring of one gradient saves nothing by waiting."""
         return self._ring.length == 1 or "tensor_norms" in self.needs
+
+    def _start_chunk(self, num_steps: int) -> None:
+        shape = (num_steps, self.num_members)
+        self._chunk = {name: np.empty(shape) for name in RAW if name not in NORMS}
+        self._chunk["grad_norm_after"].fill(np.nan)
+        self._chunk["clipped"].fill(0.0)
+        self._chunk["clip_coefficient"].fill(1.0)
+        self._norms = np.empty((num_steps, len(NORMS), self.num_members))
+        self._tensor_norms = np.empty((*shape, len(self.layout.specs)))
+        self._stopped = {}
+        self._step = self._num_measured = 0
 
     def _measure_ring(self) -> None:
         steps = slice(self._num_measured, self._step)
@@ -131,11 +158,17 @@ class HostMeter(Meter):
         self._chunk["grad_dot"][steps] = found.dot
         self._num_measured = self._step
 
+    def _exact_norms(self, weights: Rows, change: Rows) -> Matrix:
+        rows = (self._ring.latest, weights, change)
+        return np.stack([norms_from_squares(*pair) for pair in zip(rows, self._squares, strict=True)])
+
     def _who_may_go_on(self, step: int, weights: Rows, change: Rows, limit: Rows) -> Tensor | None:
-        chunk = self._chunk
-        whole: NDArray[np.bool_] = np.isfinite(chunk["grad_norm"][step]) & np.isfinite(chunk["loss"][step])
-        whole &= np.isfinite(weights + change).all(axis=1)
-        self._steps_over += (self._steps_over > 0) | (chunk["loss"][step] > limit)
+        loss = self._chunk["loss"][step]
+        whole: NDArray[np.bool_] = np.isfinite(self._norms[step, GRADIENT]) & np.isfinite(loss)
+        if not self._norms[step].max() < self._largest / 4:
+            whole &= np.isfinite(weights + change).all(axis=1)
+        self._steps_over += (self._steps_over > 0) | (loss > limit)
+        self._is_someone_over = bool(self._steps_over.any())
         fine = whole & (self._steps_over <= GRACE_STEPS)
         if fine.all():
             return None

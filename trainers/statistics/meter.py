@@ -13,7 +13,7 @@ from trainers.layout import ParameterLayout
 from trainers.statistics.series import StepSeries
 
 Matrix = NDArray[np.float64]
-Needs = frozenset[Literal["tensor_norms", "max_abs"]]
+Needs = frozenset[Literal["norm", "tensor_norms", "max_abs"]]
 
 RAW = (
     "loss", "grad_norm", "grad_norm_after", "max_abs_grad", "num_nonzero", "clipped", "clip_coefficient",
@@ -31,7 +31,7 @@ class GradientNorms:
     None is what no clip rule needs at once.
     """
 
-    norm: Tensor
+    norm: Tensor | None
     tensor_norms: Tensor | None
     max_abs: Tensor | None
 

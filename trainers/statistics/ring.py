@@ -47,6 +47,12 @@ class GradientRing:
         return first
 
     @property
+    def latest(self) -> Rows:
+        """The gradient (K, P) that was put in last."""
+        last: Rows = self._slots[self._filled]
+        return last
+
+    @property
     def is_full(self) -> bool:
         """Whether `measure` must be called before the next `put`."""
         return self._filled == self.length
