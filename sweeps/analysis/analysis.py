@@ -59,12 +59,13 @@ def analyze(
     """
     observed = observe_all(trials)
     axes = _axes(spec, observed)
-    cells = make_cells(observed)
+    by_key = make_cells(observed)
+    cells = tuple(by_key.values())
     metric, mode = spec.objective.metric, spec.objective.mode
     return Analysis(
         totals=count_all(observed, num_planned),
         axes=axes,
-        maps=make_maps(observed, axes),
+        maps=make_maps(observed, axes, {key: cell.edge for key, cell in by_key.items()}),
         cells=cells,
         remedies=find_remedies(cells, axes, metric, mode),
         importance=find_importance(observed, axes, metric, mode),

@@ -24,12 +24,12 @@ class Cell:
     num_trials: int
 
 
-def make_cells(trials: Sequence[Observation]) -> tuple[Cell, ...]:
-    """The cells in the order of their first trial."""
+def make_cells(trials: Sequence[Observation]) -> dict[str, Cell]:
+    """The cells by `Observation.cell`, in the order of their first trial."""
     groups: dict[str, list[Observation]] = {}
     for trial in trials:
         groups.setdefault(trial.cell, []).append(trial)
-    return tuple(_cell(number, group) for number, group in enumerate(groups.values()))
+    return {key: _cell(number, group) for number, (key, group) in enumerate(groups.items())}
 
 
 def _cell(number: int, trials: list[Observation]) -> Cell:

@@ -12,8 +12,8 @@ from sweeps.analysis.points import LrPoint
 
 Vector = NDArray[np.float64]
 
-NUM_EDGES = 361
-NUM_SLOPES = 49
+NUM_EDGES = 201
+NUM_SLOPES = 33
 WIDEST = 8.0
 """The gentlest curve considered falls from 0.88 to 0.12 over this many times the range of log lr."""
 STEEPEST = 40.0

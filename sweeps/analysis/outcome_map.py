@@ -1,6 +1,6 @@
 """Outcome maps: learning rate across, another axis down, a panel for every setting of the rest."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from sweeps.analysis.edges import Edge, find_edge
@@ -52,8 +52,13 @@ class OutcomeMap:
         return self.column.path == LR_PATH
 
 
-def make_maps(trials: Sequence[Observation], axes: Sequence[Axis]) -> tuple[OutcomeMap, ...]:
-    """The map with a panel for every other setting, then one for each axis with the others pooled."""
+def make_maps(
+    trials: Sequence[Observation], axes: Sequence[Axis], edges: Mapping[str, Edge]
+) -> tuple[OutcomeMap, ...]:
+    """The map with a panel for every other setting, then one for each axis with the others pooled.
+
+    `edges` are those of the cells, by `Observation.cell`.
+    """
     if not trials:
         return ()
     column = _lr_axis(trials)
@@ -63,9 +68,10 @@ def make_maps(trials: Sequence[Observation], axes: Sequence[Axis]) -> tuple[Outc
         varying.remove(column)
     row = _row_axis(varying)
     others = [axis for axis in varying if axis is not row]
-    maps = [_map(trials, column, row, others)]
+    rows = _Rows(column, edges)
+    maps = [_map(trials, rows, row, others)]
     if others:
-        maps += [_map(trials, column, axis, [], varying) for axis in varying]
+        maps += [_map(trials, rows, axis, [], varying) for axis in varying]
     return tuple(maps)
 
 
@@ -82,7 +88,7 @@ def _row_axis(varying: Sequence[Axis]) -> Axis | None:
 
 def _map(
     trials: Sequence[Observation],
-    column: Axis,
+    rows: "_Rows",
     row: Axis | None,
     panel_axes: Sequence[Axis],
     pooled_from: Sequence[Axis] = (),
@@ -94,10 +100,10 @@ def _map(
     pooled = [axis.path for axis in panel_axes if axis not in kept]
     pooled += [axis.path for axis in pooled_from if axis is not row]
     panels = [
-        MapPanel(_title(kept, setting), _rows(group, column, row))
+        MapPanel(_title(kept, setting), rows.make(group, row))
         for setting, group in _settings(trials, kept).items()
     ]
-    return OutcomeMap(column, row, tuple(axis.path for axis in kept), tuple(pooled), tuple(panels))
+    return OutcomeMap(rows.column, row, tuple(axis.path for axis in kept), tuple(pooled), tuple(panels))
 
 
 def _settings(
@@ -115,27 +121,37 @@ def _title(axes: Sequence[Axis], setting: Sequence[int]) -> str:
     return "  ".join(f"{axis.label}={level.label}" for axis, level in levels if level.label != ABSENT)
 
 
-def _rows(trials: Sequence[Observation], column: Axis, row: Axis | None) -> tuple[MapRow, ...]:
-    if row is None:
-        return (_make_row("all settings", trials, column),)
-    groups = _settings(trials, [row])
-    return tuple(
-        _make_row(_row_label(row.levels[index]), group, column) for (index,), group in groups.items()
-    )
+@dataclass(frozen=True)
+class _Rows:
+    """Makes the rows of all maps over one column axis, and reuses the edges of the cells."""
+
+    column: Axis
+    edges: Mapping[str, Edge]
+
+    def make(self, trials: Sequence[Observation], row: Axis | None) -> tuple[MapRow, ...]:
+        if row is None:
+            return (self._row("all settings", trials),)
+        groups = _settings(trials, [row])
+        return tuple(self._row(_row_label(row.levels[index]), group) for (index,), group in groups.items())
+
+    def _row(self, label: str, trials: Sequence[Observation]) -> MapRow:
+        tiles: dict[int, list[Observation]] = {}
+        for trial in trials:
+            tiles.setdefault(self.column.index(trial.axes | {LR_PATH: trial.lr}), []).append(trial)
+        indices = range(len(self.column.levels))
+        return MapRow(
+            label=label,
+            tiles=tuple(tally(tiles[index]) if index in tiles else None for index in indices),
+            edge=self._edge(trials) if self.column.path == LR_PATH else None,
+            num_cells=len({trial.cell for trial in trials}),
+        )
+
+    def _edge(self, trials: Sequence[Observation]) -> Edge:
+        cells = {trial.cell for trial in trials}
+        if len(cells) == 1:
+            return self.edges[cells.pop()]
+        return find_edge(lr_points(trials), min(trial.num_steps for trial in trials))
 
 
 def _row_label(level: Level) -> str:
     return "(not there)" if level.is_absent else level.label
-
-
-def _make_row(label: str, trials: Sequence[Observation], column: Axis) -> MapRow:
-    tiles: dict[int, list[Observation]] = {}
-    for trial in trials:
-        tiles.setdefault(column.index(trial.axes | {LR_PATH: trial.lr}), []).append(trial)
-    horizon = min(trial.num_steps for trial in trials)
-    return MapRow(
-        label=label,
-        tiles=tuple(tally(tiles[index]) if index in tiles else None for index in range(len(column.levels))),
-        edge=find_edge(lr_points(trials), horizon) if column.path == LR_PATH else None,
-        num_cells=len({trial.cell for trial in trials}),
-    )

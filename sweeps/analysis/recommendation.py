@@ -58,10 +58,17 @@ class Candidate:
             f"(95 % interval of P(stable) {self.interval.label()})"
         )
         if self.margin is not None:
-            least = "at least " if self.is_margin_open else ""
-            times = number_label(self.margin if self.margin >= 1 else 1 / self.margin)
-            parts.append(f"edge {least}{times}× {'above' if self.margin >= 1 else 'below'}")
+            parts.append(self._distance(self.margin))
         return ", ".join(parts)
+
+    def _distance(self, margin: float) -> str:
+        """Where the edge lies, seen from this setting."""
+        if margin == 1:
+            return "itself the largest stable lr tried"
+        least = "at least " if self.is_margin_open else ""
+        if margin > 1:
+            return f"edge {least}{number_label(margin)}× above"
+        return f"edge {number_label(1 / margin)}× below"
 
 
 @dataclass(frozen=True)

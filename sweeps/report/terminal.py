@@ -3,7 +3,7 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from sweeps.analysis import Analysis, Edge, MapPanel, MapRow, OutcomeMap, Tally
+from sweeps.analysis import Analysis, Cell, MapPanel, MapRow, OutcomeMap, Tally
 from sweeps.analysis.levels import Axis
 from sweeps.report.map_table import edge_marks
 from sweeps.report.palette import PALETTE, legend, letter
@@ -12,6 +12,7 @@ MARKS = {"edge": "│", "band": "┊"}
 RESET = "\x1b[0m"
 BOLD = "\x1b[1m"
 WIDEST_LABEL = 24
+MOST_EDGES = 60
 
 
 def render_map(analysis: Analysis, *, color: bool = True, width: int = 100) -> str:
@@ -29,18 +30,21 @@ def render_map(analysis: Analysis, *, color: bool = True, width: int = 100) -> s
 
 def render_edges(analysis: Analysis, *, width: int = 100) -> str:
     """The largest stable learning rate of each cell: bracket, fitted edge with interval, horizon, seeds."""
-    cells = analysis.cells
-    if not cells:
+    if not analysis.cells:
         return "No trial has ended yet."
+    cells = [cell for cell in analysis.cells if cell.edge.num_lrs > 1]
+    if not cells:
+        return "Each setting was tried at one learning rate only, so none has an edge."
     rows = [("setting", "largest stable lr", "P(stable)=½ at", "95 % interval")]
-    for cell in cells:
+    for cell in cells[:MOST_EDGES]:
         fit = cell.edge.fit
         fitted = ("–", "–") if fit is None else (f"{fit.edge:.3g}", fit.interval.label())
         rows.append((cell.label, cell.edge.bracket, *fitted))
     widths = [max(len(row[column]) for row in rows) for column in range(4)]
     widths[0] = min(widths[0], max(width - sum(widths[1:]) - 6, 12))
     lines = ["  ".join(_fit(text, size) for text, size in zip(row, widths, strict=True)) for row in rows]
-    return "\n".join([line.rstrip() for line in lines] + [_horizon(analysis)])
+    more = [f"and {len(cells) - MOST_EDGES} more cells"] if len(cells) > MOST_EDGES else []
+    return "\n".join([*(line.rstrip() for line in lines), *more, _horizon(cells)])
 
 
 def render_recommendation(analysis: Analysis, *, width: int = 100) -> str:
@@ -125,11 +129,11 @@ def _legend(found: OutcomeMap, color: bool, width: int) -> list[str]:
     return [line for note in notes for line in textwrap.wrap(note, width)]
 
 
-def _horizon(analysis: Analysis) -> str:
-    edges: Sequence[Edge] = [cell.edge for cell in analysis.cells]
-    steps = sorted({edge.num_steps for edge in edges})
-    seeds = sorted({edge.num_seeds for edge in edges})
-    return f"horizon {_range(steps)} steps, {_range(seeds)} seeds per learning rate"
+def _horizon(cells: Sequence[Cell]) -> str:
+    steps = sorted({cell.edge.num_steps for cell in cells})
+    seeds = sorted({cell.edge.num_seeds for cell in cells})
+    noun = "seed" if seeds == [1] else "seeds"
+    return f"horizon {_range(steps)} steps, {_range(seeds)} {noun} per learning rate"
 
 
 def _range(values: Sequence[int]) -> str:

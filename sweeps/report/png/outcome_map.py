@@ -1,17 +1,22 @@
 """The outcome map as a figure: a grid of tiles for each panel, with the edge drawn in."""
 
+from collections.abc import Sequence
+
 from matplotlib.axes import Axes
+from matplotlib.collections import PatchCollection
 from matplotlib.figure import Figure
 from matplotlib.patches import Patch, Rectangle
+from matplotlib.patheffects import withStroke
 
 from sweeps.analysis import Analysis, MapPanel, MapRow, OutcomeMap, Tally
 from sweeps.report.map_table import edge_marks
 from sweeps.report.palette import PALETTE, letter
 from sweeps.report.png.canvas import new_figure
-from trainers.record import OUTCOMES
+from trainers.record import OUTCOMES, OutcomeName
 
 TILE_INCHES = 0.3
 MOST_COLUMNS = 2
+FAILED: OutcomeName = "failed"
 
 
 def outcome_map_figure(analysis: Analysis) -> Figure | None:
@@ -36,9 +41,13 @@ def outcome_map_figure(analysis: Analysis) -> Figure | None:
 
 def _draw_panel(axes: Axes, found: OutcomeMap, panel: MapPanel) -> None:
     levels, rows = found.column.levels, panel.rows
+    tiles = [
+        (x, y, tile) for y, row in enumerate(rows) for x, tile in enumerate(row.tiles) if tile is not None
+    ]
+    axes.add_collection(_tiles(tiles), autolim=False)
+    for x, y, tile in tiles:
+        _write_letter(axes, x, y, tile)
     for y, row in enumerate(rows):
-        for x, tile in enumerate(row.tiles):
-            _draw_tile(axes, x, y, tile)
         _draw_edge(axes, found, row, y)
     axes.set(xlim=(0, len(levels)), ylim=(len(rows), 0), aspect="equal")
     axes.set_title(panel.title or found.column.label, loc="left", fontsize=9)
@@ -48,35 +57,36 @@ def _draw_panel(axes: Axes, found: OutcomeMap, panel: MapPanel) -> None:
     axes.spines[:].set_visible(False)
 
 
-def _draw_tile(axes: Axes, x: int, y: int, found: Tally | None) -> None:
-    if found is None:
-        return
-    total = found.num_trials or 1
-    counts = found.counts or {"failed": 1}
-    start = x + 0.03
-    for name, number in counts.items():
-        width = 0.94 * number / total
-        axes.add_patch(Rectangle((start, y + 0.04), width, 0.92, color=PALETTE[name].color, linewidth=0))
-        start += width
-    majority = found.majority or "failed"
-    text = letter(majority)
-    style = PALETTE[majority]
-    unanimous = len(counts) == 1
-    axes.text(
+def _tiles(tiles: Sequence[tuple[int, int, Tally]]) -> PatchCollection:
+    """Every tile split by its outcomes; one collection, since there may be thousands."""
+    shapes, colors = [], []
+    for x, y, found in tiles:
+        start = x + 0.03
+        for name, number in (found.counts or {FAILED: 1}).items():
+            width = 0.94 * number / (found.num_trials or 1)
+            shapes.append(Rectangle((start, y + 0.04), width, 0.92))
+            colors.append(PALETTE[name].color)
+            start += width
+    return PatchCollection(shapes, facecolors=colors, edgecolors="none")
+
+
+def _write_letter(axes: Axes, x: int, y: int, found: Tally) -> None:
+    majority = found.majority or FAILED
+    text, style = letter(majority), PALETTE[majority]
+    unanimous = len(found.counts) <= 1
+    words = axes.text(
         x + 0.5, y + 0.53, text if unanimous else text.lower(), ha="center", va="center", fontsize=7,
         color=style.ink if unanimous else "#000000",
     )  # fmt: skip
+    words.set_in_layout(False)
+    if not unanimous:
+        words.set_path_effects([withStroke(linewidth=1.5, foreground="white")])
 
 
 def _draw_edge(axes: Axes, found: OutcomeMap, row: MapRow, y: int) -> None:
     for index, kind in edge_marks(row.edge, found.column).items():
-        axes.plot(
-            [index + 1] * 2,
-            [y, y + 1],
-            color="black",
-            linewidth=2.5,
-            linestyle="-" if kind == "edge" else ":",
-        )
+        style = "-" if kind == "edge" else ":"
+        axes.plot([index + 1] * 2, [y, y + 1], color="black", linewidth=2.5, linestyle=style)
 
 
 def _draw_legend(figure: Figure, analysis: Analysis) -> None:
