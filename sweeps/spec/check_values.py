@@ -6,7 +6,7 @@ from itertools import islice, product
 from sweeps.search import Assignment, Domain, Space
 from sweeps.spec.blame import blame
 from sweeps.spec.composer import Composer
-from sweeps.spec.problems import MAX_PROBLEMS, SpecProblem, shown
+from sweeps.spec.problems import SpecProblem, shown
 from sweeps.spec.settings import Settings
 from sweeps.spec.strictly import strictly
 
@@ -15,6 +15,9 @@ MAX_CONTEXTS = 64
 
 MAX_PROBES = 20_000
 """Trial configs that are validated to check one axis."""
+
+MAX_REPEATS = 500
+"""Problems, most of them the same again, after which the rest of an axis is not tried."""
 
 
 class ValueCheck:
@@ -30,11 +33,8 @@ class ValueCheck:
         """What is wrong, each once; `is_partial` when axes were left out that may supply what is missing."""
         found: dict[tuple[str, str], SpecProblem] = {}
         for path in (None, *self._axes):
-            num_before = len(found)
-            for problem in self._problems_of(path, is_partial):
+            for problem in islice(self._problems_of(path, is_partial), MAX_REPEATS):
                 found.setdefault((problem.path, problem.expected), problem)
-                if len(found) - num_before > MAX_PROBLEMS:
-                    break
         return list(found.values())
 
     def _problems_of(self, path: str | None, is_partial: bool) -> Iterator[SpecProblem]:
