@@ -1,6 +1,7 @@
 import json
 import math
 import re
+from pathlib import Path
 
 import pytest
 
@@ -93,3 +94,9 @@ def test_the_quick_preset_shows_trials_that_train_and_trials_that_do_not() -> No
             outcomes |= {rates[one.number]: one.verdict.outcome for one in ended if one.number in rates}
     assert outcomes[0.1] == "stable"
     assert outcomes[1000] in ("diverged", "exploded")
+
+
+def test_every_preset_is_documented_with_its_title() -> None:
+    page = (Path(__file__).parents[3] / "docs" / "presets.md").read_text(encoding="utf-8")
+    for preset in PRESETS:
+        assert f"| `{preset.name}` | {preset.title} |" in page
