@@ -13,6 +13,7 @@ from collections.abc import Sequence
 
 from sweeps.ledger import open_ledger
 from sweeps.mlflow_mirror import DEFAULT_EXPERIMENT, LEASE_SECONDS, open_mirror
+from sweeps.mlflow_store import TrackingStore
 from sweeps.mlflow_uri import check_tracking_uri
 
 NICENESS = 5
@@ -46,7 +47,10 @@ def main(argv: Sequence[str] | None = None) -> int:
         threading.Thread(target=_stop_with_parent, args=(stop, os.getppid()), daemon=True).start()
     os.nice(NICENESS)
     ledger = open_ledger(options.ledger)
-    mirror = open_mirror(ledger, options.mlflow, options.experiment, lease_seconds=options.lease_seconds)
+    store = TrackingStore.from_environment(os.environ)
+    mirror = open_mirror(
+        ledger, options.mlflow, options.experiment, store=store, lease_seconds=options.lease_seconds
+    )
     mirror.run(stop)
     ledger.close()
     return 0

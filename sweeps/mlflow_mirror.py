@@ -17,12 +17,14 @@ from sweeps.ledger.base import PendingSweep, PendingTrial, Sweep
 from sweeps.mlflow_backoff import Backoff
 from sweeps.mlflow_drafts import RunDraft
 from sweeps.mlflow_sink import RunRef, TrackingError, TrackingSink
+from sweeps.mlflow_store import TrackingStore
 from sweeps.mlflow_sweep_run import closing_draft, opening_draft, sweep_identity
 from sweeps.mlflow_trial_run import trial_draft
+from sweeps.mlflow_uri import check_tracking_uri
 
 DEFAULT_EXPERIMENT = "gradsweep"
-BATCH = 16
-"""Trials between two looks at the outbox: about a second of work for a tracking server."""
+BATCH = 32
+"""Trials between two looks at the outbox: two seconds of work for a tracking server."""
 LEASE_SECONDS = 30.0
 """How long the outbox of a mirror that died is left alone; many times what a batch takes."""
 IDLE_SECONDS = 0.5
@@ -174,9 +176,23 @@ def open_mirror(
     tracking_uri: str,
     experiment_name: str = DEFAULT_EXPERIMENT,
     *,
+    store: TrackingStore | None = None,
     lease_seconds: float = LEASE_SECONDS,
 ) -> Mirror:
-    """A mirror into the tracking store at `tracking_uri`. Raises `TrackingUriError`."""
-    from sweeps.mlflow_client_sink import ClientSink
+    """A mirror into the tracking store at `tracking_uri`, directly into what lies behind it if that is known.
 
-    return Mirror(ledger, ClientSink(tracking_uri), experiment_name, lease_seconds=lease_seconds)
+    Raises `TrackingUriError`.
+    """
+    sink = _open_sink(check_tracking_uri(tracking_uri), store)
+    return Mirror(ledger, sink, experiment_name, lease_seconds=lease_seconds)
+
+
+def _open_sink(tracking_uri: str, store: TrackingStore | None) -> TrackingSink:
+    direct = store or TrackingStore.of_uri(tracking_uri)
+    if direct is None:
+        from sweeps.mlflow_client_sink import ClientSink
+
+        return ClientSink(tracking_uri)
+    from sweeps.mlflow_table_sink import TableSink
+
+    return TableSink(tracking_uri, direct)

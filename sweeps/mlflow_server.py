@@ -6,6 +6,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from sweeps.mlflow_store import TrackingStore
+
 SERVER_ENVIRONMENT = {
     "MLFLOW_SERVER_ENABLE_JOB_EXECUTION": "false",
     "MLFLOW_DISABLE_TELEMETRY": "true",
@@ -15,10 +17,11 @@ SERVER_ENVIRONMENT = {
 
 @dataclass(frozen=True)
 class ServerCommand:
-    """A process to start."""
+    """A process to start, and the store that it serves, for the mirrors of its machine."""
 
     argv: tuple[str, ...]
     env: Mapping[str, str]
+    store: TrackingStore
 
 
 def mlflow_server_command(
@@ -36,12 +39,12 @@ def mlflow_server_command(
     """
     if not state_dir.is_absolute():
         raise ValueError(f"MLflow's folder must be absolute, or its data would move with us: {state_dir}")
+    store = TrackingStore(f"sqlite:///{state_dir / 'mlflow.db'}", state_dir / "mlartifacts")
     names = dict.fromkeys([f"{host}:{port}", f"127.0.0.1:{port}", f"localhost:{port}", *allowed_hosts])
     argv = (
         *(sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1"),
-        *("--backend-store-uri", f"sqlite:///{state_dir / 'mlflow.db'}"),
-        *("--artifacts-destination", str(state_dir / "mlartifacts")),
+        *("--backend-store-uri", store.url, "--artifacts-destination", str(store.artifact_dir)),
         *("--allowed-hosts", ",".join(names)),
     )
     inherited = os.environ if environ is None else environ
-    return ServerCommand(argv, {**inherited, **SERVER_ENVIRONMENT})
+    return ServerCommand(argv, {**inherited, **SERVER_ENVIRONMENT}, store)

@@ -23,8 +23,8 @@ EXPLODED = {3, 5, 7}
 
 @pytest.fixture(scope="module")
 def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with mlflow_server(tmp_path_factory.mktemp("mlflow")) as url:
-        yield url
+    with mlflow_server(tmp_path_factory.mktemp("mlflow")) as server:
+        yield server.url
 
 
 @pytest.fixture(scope="module")

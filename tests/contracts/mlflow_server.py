@@ -7,9 +7,11 @@ import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from pathlib import Path
 
 from sweeps.mlflow_server import mlflow_server_command
+from sweeps.mlflow_store import TrackingStore
 
 START_SECONDS = 120.0
 
@@ -22,16 +24,24 @@ def free_port() -> int:
         return port
 
 
+@dataclass(frozen=True)
+class RunningServer:
+    """A server that answers, and what lies behind it."""
+
+    url: str
+    store: TrackingStore
+
+
 @contextmanager
-def mlflow_server(folder: Path, port: int | None = None) -> Iterator[str]:
-    """The URL of a server with its data in `folder`; it has ended when the block has."""
+def mlflow_server(folder: Path, port: int | None = None) -> Iterator[RunningServer]:
+    """A server with its data in `folder`; it has ended when the block has."""
     chosen = free_port() if port is None else port
     command = mlflow_server_command(folder, port=chosen)
     with (folder / "mlflow.log").open("ab") as log:
         process = subprocess.Popen(command.argv, env=dict(command.env), stdout=log, stderr=log)
     try:
         _wait(f"http://127.0.0.1:{chosen}", process, folder / "mlflow.log")
-        yield f"http://127.0.0.1:{chosen}"
+        yield RunningServer(f"http://127.0.0.1:{chosen}", command.store)
     finally:
         process.terminate()
         process.wait(timeout=START_SECONDS)

@@ -1,10 +1,13 @@
 """The mirror into a real MLflow: over HTTP to a server, and into SQLite without one."""
 
+import json
 import math
 import os
 import signal
+import sqlite3
 import subprocess
 import time
+import urllib.request
 from collections.abc import Callable, Iterator
 from io import BytesIO
 from pathlib import Path
@@ -17,8 +20,10 @@ from sweeps.mlflow_main import mirror_argv
 from sweeps.mlflow_mirror import Mirror
 from sweeps.mlflow_names import CURVES, SUMMARY, SWEEP_METRICS
 from sweeps.mlflow_sink import TrackingError
+from sweeps.mlflow_store import TrackingStore
+from sweeps.mlflow_table_sink import TableSink
 from tests.contracts.ledger_rows import ended_sweep, ended_trial, exploded_trial, running_sweep
-from tests.contracts.mlflow_server import free_port, mlflow_server
+from tests.contracts.mlflow_server import RunningServer, free_port, mlflow_server
 from tests.contracts.tracking_reader import ClientReader
 from tests.contracts.tracking_sink import TrackingSinkContract, draft
 
@@ -26,9 +31,14 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def server_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
-    with mlflow_server(tmp_path_factory.mktemp("mlflow")) as url:
-        yield url
+def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
+    with mlflow_server(tmp_path_factory.mktemp("mlflow")) as server:
+        yield server
+
+
+@pytest.fixture
+def server_url(server: RunningServer) -> str:
+    return server.url
 
 
 @pytest.fixture
@@ -54,18 +64,66 @@ class TestServerSink(TrackingSinkContract):
         return ClientSink(server_url)
 
 
+@pytest.fixture(scope="module")
+def sqlite_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A store without a server."""
+    return f"sqlite:///{tmp_path_factory.mktemp('store') / 'mlflow.db'}"
+
+
 class TestSqliteSink(TrackingSinkContract):
-    @pytest.fixture(scope="class")
-    def store(self, tmp_path_factory: pytest.TempPathFactory) -> str:
-        return f"sqlite:///{tmp_path_factory.mktemp('store') / 'mlflow.db'}"
+    @pytest.fixture
+    def sink(self, sqlite_uri: str) -> ClientSink:
+        return ClientSink(sqlite_uri)
 
     @pytest.fixture
-    def sink(self, store: str) -> ClientSink:
-        return ClientSink(store)
+    def reader(self, sqlite_uri: str, tmp_path: Path) -> ClientReader:
+        return ClientReader(sqlite_uri, tmp_path)
 
+
+class TestTableSinkOfAStore(TestSqliteSink):
     @pytest.fixture
-    def reader(self, store: str, tmp_path: Path) -> ClientReader:
-        return ClientReader(store, tmp_path)
+    def sink(self, sqlite_uri: str) -> ClientSink:
+        store = TrackingStore.of_uri(sqlite_uri)
+        assert store is not None
+        return TableSink(sqlite_uri, store)
+
+
+class TestTableSinkOfAServer(TrackingSinkContract):
+    @pytest.fixture
+    def sink(self, server: RunningServer) -> ClientSink:
+        return TableSink(server.url, server.store)
+
+
+def test_readers_cannot_tell_a_run_in_the_tables_from_one_over_http(
+    server: RunningServer, tmp_path: Path
+) -> None:
+    sinks = [ClientSink(server.url), TableSink(server.url, server.store)]
+    answers = []
+    for sink in sinks:
+        experiment = sink.experiment_id("indistinguishable")
+        (run,) = sink.create_runs(experiment, [draft("s")])
+        sink.write_runs([(run, draft("s"))])
+        answers.append(_raw_run(server.url, run.run_id).replace(run.run_id, "RUN"))
+    assert answers[0] == answers[1]
+
+
+def test_a_store_of_another_version_is_written_over_http(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    store = TrackingStore(uri, tmp_path / "mlartifacts")
+    experiment = ClientSink(uri).experiment_id("later")
+    with sqlite3.connect(tmp_path / "mlflow.db") as connection:
+        connection.execute("ALTER TABLE metrics ADD COLUMN unit TEXT")
+    sink = TableSink(uri, store)
+    (run,) = sink.create_runs(experiment, [draft("s")])
+    sink.write_runs([(run, draft("s"))])
+    assert ClientReader(uri, tmp_path).run(run.run_id).metrics == {"train_loss": 0.5}
+
+
+def test_a_store_whose_server_never_started_is_an_error_of_ours(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    sink = TableSink(f"http://127.0.0.1:{free_port()}", TrackingStore(uri))
+    with pytest.raises(TrackingError, match="no tables yet"):
+        sink.create_runs("1", [draft("s")])
 
 
 def test_artifacts_without_a_server_lie_beside_the_database(tmp_path: Path) -> None:
@@ -74,6 +132,15 @@ def test_artifacts_without_a_server_lie_beside_the_database(tmp_path: Path) -> N
     sink.write_runs([(run, draft("s"))])
     (file,) = (tmp_path / "mlartifacts").rglob("hello.txt")
     assert file.read_bytes() == b"hello"
+
+
+def _raw_run(url: str, run_id: str) -> str:
+    """Everything that the server says of a run."""
+    with urllib.request.urlopen(f"{url}/api/2.0/mlflow/runs/get?run_id={run_id}") as answer:
+        run = json.load(answer)["run"]
+    for part in ("metrics", "params", "tags"):
+        run["data"][part].sort(key=lambda item: item["key"])
+    return json.dumps(run, sort_keys=True, indent=1)
 
 
 def test_a_sweep_reads_back_as_design_maps_it(ledger: Ledger, server_url: str, reader: ClientReader) -> None:
@@ -171,9 +238,9 @@ def test_a_mirror_waits_for_a_server_that_is_down(ledger: Ledger, tmp_path: Path
     mirror = Mirror(ledger, ClientSink(f"http://127.0.0.1:{port}"))
     assert mirror.drain_once() == 0
     assert ledger.get_sweep(sweep.id).num_mirrored == 0
-    with mlflow_server(tmp_path, port) as url:
+    with mlflow_server(tmp_path, port) as server:
         assert mirror.drain(120)
-        assert len(ClientReader(url, tmp_path).runs("gradsweep")) == 2
+        assert len(ClientReader(server.url, tmp_path).runs("gradsweep")) == 2
 
 
 def test_a_server_that_is_down_is_an_error_of_ours() -> None:

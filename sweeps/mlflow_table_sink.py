@@ -1,0 +1,151 @@
+"""A sink that writes to the database behind an MLflow server: many runs in one transaction.
+
+Readers of MLflow cannot tell the difference: the rows are those that the server itself would write, in the
+tables that the installed MLflow declares. Where the database has other tables, and for everything that is
+rare, the client does the work.
+"""
+
+import logging
+import uuid
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
+
+from sqlalchemy import Connection, Table, bindparam, inspect, select, update
+from sqlalchemy.dialects import postgresql, sqlite
+
+from sweeps.errors import LedgerUnavailableError
+from sweeps.ledger.database import Database
+from sweeps.mlflow_client_sink import ClientSink
+from sweeps.mlflow_drafts import Artifact, RunDraft
+from sweeps.mlflow_sink import RunRef, TrackingError
+from sweeps.mlflow_store import TrackingStore
+from sweeps.mlflow_table_rows import Row, batch_rows, first_tags, run_row
+
+TABLES = ("runs", "tags", "params", "metrics", "latest_metrics", "experiments")
+SERVED = "mlflow-artifacts"
+"""The scheme of artifacts that a server keeps for its clients."""
+
+logger = logging.getLogger(__name__)
+
+
+class TableSink(ClientSink):
+    """Writes runs to MLflow's tables and artifacts to its folder; asks the tracking URI for the rest."""
+
+    def __init__(self, tracking_uri: str, store: TrackingStore) -> None:
+        """`store` is what lies behind `tracking_uri`. Raises `TrackingUriError`, `LedgerUrlError`."""
+        super().__init__(tracking_uri)
+        from mlflow.store.db.base_sql_model import Base
+        from mlflow.store.tracking.dbmodels import models  # noqa: F401 - declares the tables
+
+        self._database = Database(store.url)
+        self._tables: Mapping[str, Table] = {name: Base.metadata.tables[name] for name in TABLES}
+        self._artifact_dir = store.artifact_dir
+        self._fits: bool | None = None
+        self._locations: dict[str, str] = {}
+
+    def create_runs(self, experiment_id: str, drafts: Sequence[RunDraft]) -> list[RunRef]:
+        """All in one transaction."""
+        if not self._can_write():
+            return super().create_runs(experiment_id, drafts)
+        location = self._location(experiment_id)
+        ids = [uuid.uuid4().hex for _ in drafts]
+        runs = [RunRef(run_id, f"{location}/{run_id}/artifacts") for run_id in ids]
+        pairs = list(zip(runs, drafts, strict=True))
+        with self._write() as connection:
+            rows = [run_row(run.run_id, experiment_id, run.artifact_uri, draft) for run, draft in pairs]
+            self._insert(connection, "runs", rows)
+            self._insert(
+                connection, "tags", [row for run, item in pairs for row in first_tags(run.run_id, item)]
+            )
+        return runs
+
+    def write_runs(self, runs: Sequence[tuple[RunRef, RunDraft]]) -> None:
+        """Artifacts first, then the rest of all runs in one transaction: an ended run is complete."""
+        if not self._can_write():
+            super().write_runs(runs)
+            return
+        for run, draft in runs:
+            self._keep(run, draft.artifacts)
+        rows = batch_rows([(run.run_id, draft) for run, draft in runs])
+        with self._write() as connection:
+            self._insert(connection, "metrics", rows.metrics)
+            self._insert(connection, "params", rows.params)
+            self._insert(connection, "latest_metrics", rows.latest_metrics, replace=True)
+            self._insert(connection, "tags", rows.tags, replace=True)
+            self._end(connection, rows.endings)
+
+    def _can_write(self) -> bool:
+        """Whether the database has the columns that the installed MLflow declares; looked up once."""
+        if self._fits is None:
+            with self._write() as connection:
+                self._fits = self._has_our_columns(connection)
+            if not self._fits:
+                logger.warning("MLflow's database is of another version than its client: writing over HTTP")
+        return self._fits
+
+    def _has_our_columns(self, connection: Connection) -> bool:
+        found = inspect(connection)
+        if not found.has_table("experiments"):
+            raise TrackingError("MLflow's store has no tables yet; its server makes them when it starts")
+        return all(
+            found.has_table(name)
+            and {column["name"] for column in found.get_columns(name)} == set(table.columns.keys())
+            for name, table in self._tables.items()
+        )
+
+    def _location(self, experiment_id: str) -> str:
+        if experiment_id not in self._locations:
+            experiments = self._tables["experiments"].c
+            statement = select(experiments.artifact_location).where(
+                experiments.experiment_id == int(experiment_id)
+            )
+            with self._write() as connection:
+                self._locations[experiment_id] = str(connection.execute(statement).scalar_one()).rstrip("/")
+        return self._locations[experiment_id]
+
+    def _insert(self, connection: Connection, name: str, rows: list[Row], replace: bool = False) -> None:
+        """Add rows; those whose key is there already stay as they are, or take the new values."""
+        if not rows:
+            return
+        table = self._tables[name]
+        statement = (sqlite.insert if connection.dialect.name == "sqlite" else postgresql.insert)(table)
+        if not replace:
+            connection.execute(statement.on_conflict_do_nothing(), rows)
+            return
+        keys = [column.name for column in table.primary_key.columns]
+        values = {name: statement.excluded[name] for name in rows[0] if name not in keys}
+        connection.execute(statement.on_conflict_do_update(index_elements=keys, set_=values), rows)
+
+    def _end(self, connection: Connection, endings: list[Row]) -> None:
+        runs = self._tables["runs"]
+        if endings:
+            statement = update(runs).where(runs.c.run_uuid == bindparam("of"))
+            values = statement.values(status=bindparam("final_status"), end_time=bindparam("ended_at"))
+            connection.execute(values, endings)
+
+    def _keep(self, run: RunRef, artifacts: Sequence[Artifact]) -> None:
+        folder = self._folder(run.artifact_uri)
+        if folder is None:
+            self._upload(run, artifacts)
+            return
+        for artifact in artifacts:
+            path = folder / artifact.path
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_bytes(artifact.data)
+
+    def _folder(self, artifact_uri: str) -> Path | None:
+        """Where a run's artifacts lie on this machine, if they do."""
+        parts = urlsplit(artifact_uri)
+        if parts.scheme == SERVED and self._artifact_dir is not None:
+            return self._artifact_dir / unquote(parts.path).lstrip("/")
+        return Path(unquote(parts.path)) if parts.scheme == "file" else None
+
+    @contextmanager
+    def _write(self) -> Iterator[Connection]:
+        try:
+            with self._database.write() as connection:
+                yield connection
+        except (LedgerUnavailableError, OSError) as error:
+            raise TrackingError(f"MLflow's store: {error.__cause__ or error}") from error
