@@ -39,7 +39,7 @@ def mlflow_server_command(
     """
     if not state_dir.is_absolute():
         raise ValueError(f"MLflow's folder must be absolute, or its data would move with us: {state_dir}")
-    store = TrackingStore(f"sqlite:///{state_dir / 'mlflow.db'}", state_dir / "mlartifacts")
+    store = server_store(state_dir)
     names = dict.fromkeys([f"{host}:{port}", f"127.0.0.1:{port}", f"localhost:{port}", *allowed_hosts])
     argv = (
         *(sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1"),
@@ -48,3 +48,8 @@ def mlflow_server_command(
     )
     inherited = os.environ if environ is None else environ
     return ServerCommand(argv, {**inherited, **SERVER_ENVIRONMENT}, store)
+
+
+def server_store(state_dir: Path) -> TrackingStore:
+    """What lies behind the server of `mlflow_server_command(state_dir)`."""
+    return TrackingStore(f"sqlite:///{state_dir / 'mlflow.db'}", state_dir / "mlartifacts")

@@ -6,7 +6,7 @@ import pytest
 
 from sweeps.errors import TrackingUriError
 from sweeps.mlflow_links import experiment_url, run_url
-from sweeps.mlflow_server import mlflow_server_command
+from sweeps.mlflow_server import mlflow_server_command, server_store
 from sweeps.mlflow_store import TrackingStore
 from sweeps.mlflow_uri import artifact_root, check_tracking_uri
 
@@ -66,6 +66,7 @@ def test_a_relative_folder_for_the_servers_data_is_refused() -> None:
 
 def test_a_store_is_passed_on_in_the_environment(tmp_path: Path) -> None:
     store = mlflow_server_command(tmp_path).store
+    assert store == server_store(tmp_path)
     assert TrackingStore.from_environment(store.to_environment()) == store
     assert TrackingStore.from_environment(TrackingStore("sqlite:////a").to_environment()).artifact_dir is None  # type: ignore[union-attr]
     assert TrackingStore.from_environment({}) is None
