@@ -120,6 +120,10 @@ class StackRun:
             self.stack.keep(torch.tensor(staying))
         return records
 
+    def _extras(self, row: int) -> dict[str, float]:
+        scale = self.stack.loss_scale
+        return {} if scale is None else {"loss_scale_overflows": float(scale.num_overflows[row])}
+
     def _record(self, row: int, ending: Ending | None) -> TrialRecord:
         member = self._members[row]
         num_done = self.step if ending is None else ending.step + 1
@@ -131,6 +135,7 @@ class StackRun:
             layers=self._history.layer_curves(member.column, num_windows),
             evaluations=member.evaluations,
             train_seconds=member.seconds,
+            extras=self._extras(row),
             num_examples=self.stack.workload.num_examples,
         )
         return make_record(

@@ -8,7 +8,11 @@ from trainers.data.base import BOX_SIZE, Task
 
 
 def task_losses(task: Task, outputs: Tensor, targets: Tensor) -> Tensor:
-    """Mean loss of each member (K,): squared error, class and box for detection, otherwise cross-entropy."""
+    """Mean loss of each member (K,): squared error, class and box for detection, otherwise cross-entropy.
+
+    Computed in float32 at least, whatever the outputs are in.
+    """
+    outputs = outputs.to(torch.promote_types(outputs.dtype, torch.float32))
     if task == "regression":
         return squared_errors(outputs, targets)
     if task == "detection":
@@ -24,6 +28,8 @@ def cross_entropies(logits: Tensor, targets: Tensor) -> Tensor:
     K, num_classes = logits.shape[0], logits.shape[-1]
     is_soft = targets.is_floating_point()
     flat_targets = targets.expand(K, *targets.shape[1:]).flatten(0, -2 if is_soft else -1)
+    if is_soft:
+        flat_targets = flat_targets.to(logits.dtype)
     if K == 1:
         return cross_entropy(logits.reshape(-1, num_classes), flat_targets).unsqueeze(0)
     losses = cross_entropy(logits.reshape(-1, num_classes), flat_targets, reduction="none")

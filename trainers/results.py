@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from trainers.outcomes import Ending, TrainedRun, judge, stability_score
 from trainers.rates import rate_at
-from trainers.record import Curves, TrialRecord, Verdict
+from trainers.record import TrialRecord, Verdict
 from trainers.statistics.curves import make_curves
 from trainers.statistics.series import StepSeries
 from trainers.statistics.spikes import spike_score
@@ -20,7 +20,10 @@ Floats = NDArray[np.float64]
 
 @dataclass(frozen=True)
 class Ended:
-    """A trial that ended, as the loop hands it over. `evaluations` maps a step to its metrics."""
+    """A trial that ended, as the loop hands it over.
+
+    `evaluations` maps a step to its metrics, `extras` are further numbers for the record's `final`.
+    """
 
     trial: PackTrial
     series: StepSeries
@@ -29,6 +32,7 @@ class Ended:
     evaluations: Mapping[int, Mapping[str, float]]
     train_seconds: float
     num_examples: int
+    extras: Mapping[str, float]
 
 
 def make_record(
@@ -59,15 +63,13 @@ def make_record(
         number=ended.trial.number,
         verdict=verdict,
         num_steps_done=ended.series.num_steps,
-        final=_final(run, verdict, curves, ended.evaluations),
+        final=_final(run, verdict, ended),
         curves=curves,
         train_seconds=ended.train_seconds,
     )
 
 
-def _final(
-    run: TrainedRun, verdict: Verdict, curves: Curves, evaluations: Mapping[int, Mapping[str, float]]
-) -> dict[str, float | None]:
+def _final(run: TrainedRun, verdict: Verdict, ended: Ended) -> dict[str, float | None]:
     exploded = verdict.outcome == "exploded"
     series = run.series
     numbers = {
@@ -79,10 +81,10 @@ def _final(
         "grad_norm_max": _largest(series.grad_norm),
         "clip_fraction": float(series.clipped.mean()),
         "eval_loss": float("nan"),
+        **ended.extras,
     }
-    at_the_end = evaluations.get(run.num_steps_planned - 1, {})
     if not exploded:
-        numbers |= at_the_end
+        numbers |= ended.evaluations.get(run.num_steps_planned - 1, {})
     return {name: value if isfinite(value) else None for name, value in numbers.items()}
 
 

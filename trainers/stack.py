@@ -14,6 +14,7 @@ from trainers.config import TrialConfig
 from trainers.gradients.base import GradientTransform
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import Optimizer, StackedOptimizer
+from trainers.precision import LossScale, storage_dtype
 from trainers.rates import Rates
 from trainers.regularisers.base import StackedRegulariser
 from trainers.statistics.device import DeviceMeter
@@ -48,9 +49,9 @@ class Stack:
 
     Members are sorted by clip kind, so that each rule works on a contiguous slice of rows. `params` (K, P)
     holds all parameters; `leaves` are views of it that autograd differentiates with respect to. `grads` (K,
-    P) is refilled at every step. `rate_factors` (K, P) multiply updates, where a member's initializer asks
-    for them. `halted` (K,) marks members that broke and are about to leave,
-    `halted_delta` (K, P) the updates that were not made.
+    P) is refilled at every step. In 16-bit training the leaves are views of a copy, see `precision`.
+    `rate_factors` (K, P) multiply updates, where a member's initializer asks for them. `halted` (K,) marks
+    members that broke and are about to leave, `halted_delta` (K, P) the updates that were not made.
     """
 
     def __init__(
@@ -68,8 +69,10 @@ class Stack:
         configs = [trial.config for trial in self.trials]
         seeds = [config.seed for config in configs]
         rows = [initial(config, workload) for config in configs]
-        self.params = torch.stack(rows).to(device, dtype)  # (K, P)
-        self.loss_limit = torch.full((len(rows),), torch.inf, dtype=dtype, device=device)  # (K,)
+        self.dtype = dtype
+        self.params = torch.stack(rows).to(device, storage_dtype(dtype))  # (K, P)
+        self.loss_limit = torch.full_like(self.params[:, 0], torch.inf)  # (K,)
+        self.loss_scale = LossScale(len(rows), device) if dtype == torch.float16 else None
         self.accumulate = configs[0].accumulate
         self.batches = Batches(seeds, workload, configs[0].batch_size, self.accumulate, device)
         self.rates = Rates(configs, workload.num_examples, self.params)
@@ -96,21 +99,30 @@ class Stack:
             self.rate_factors = self.rate_factors.index_select(0, on_device)
         self.clips = _keep_clips(self.clips, rows)
         parts: list[Keeps] = [self.optimizer, *self.transforms, *self.regularisers]
+        if self.loss_scale is not None:
+            parts.append(self.loss_scale)
         for part in [*parts, self.batches, self.rates, self.meter]:
             part.keep(rows)
         self.meter.needs = _needs(self.clips)
         self._bind()
 
     def views(self, flat: Tensor) -> dict[str, Tensor]:
-        """Parameters by name, each (K, *shape), as views of `flat` (K, P)."""
-        return self.layout.views(flat)
+        """Parameters by name, each (K, *shape), as views of `flat` (K, P) or of its copy to compute with."""
+        return self.layout.views(flat.to(self.dtype))
+
+    def refresh(self) -> None:
+        """Let the leaves hold the present parameters; only a copy in 16 bits has to be renewed."""
+        if self._copy is not None:
+            self._copy.copy_(self.params)
 
     def _bind(self) -> None:
-        self.leaves = {name: view.requires_grad_() for name, view in self.views(self.params).items()}
+        self._copy = None if self.dtype == self.params.dtype else self.params.to(self.dtype)
+        computed = self.params if self._copy is None else self._copy
+        self.leaves = {name: view.requires_grad_() for name, view in self.layout.views(computed).items()}
         self.leaf_list = list(self.leaves.values())
         self.ones = torch.ones_like(self.params[:, 0])
         self.grads = torch.empty_like(self.params)
-        self.grad_views = list(self.views(self.grads).values())
+        self.grad_views = list(self.layout.views(self.grads).values())
         self.halted: Tensor | None = None  # (K,)
         self.halted_delta: Tensor | None = None  # (K, P)
 

@@ -22,12 +22,14 @@ def train_step(stack: Stack, micro_batches: Sequence[Batch], lr: Tensor, step: i
     """
     loss = accumulate_gradients(stack, micro_batches, step)
     with torch.no_grad():
+        scale = stack.loss_scale
+        kept = None if scale is None else scale.unscale(stack.grads, loss)
         if step == 0:
             stack.loss_limit = _loss_limit(loss)
         grads = _transformed(stack, step)
         measured = stack.meter.gradients(grads, loss)
         grads, wishes = _clipped(stack, grads, measured, loss, step)
-        delta = _wanted_change(stack, grads, lr, step, wishes)
+        delta = _wanted_change(stack, grads, lr if kept is None else lr * kept.unsqueeze(1), step, wishes)
         may_go_on = stack.meter.update(stack.params, delta, stack.loss_limit)
         if may_go_on is None:
             stack.params.add_(delta)
@@ -48,9 +50,11 @@ def _update_some(stack: Stack, delta: Tensor, may_go_on: Tensor) -> None:
 def accumulate_gradients(stack: Stack, micro_batches: Sequence[Batch], step: int) -> Tensor:
     """Sum the micro-batches' gradients into `stack.grads` (K, P); their mean loss (K,) without penalties."""
     losses = []
+    stack.refresh()
+    seeds = stack.ones if stack.loss_scale is None else stack.loss_scale.scale
     for index, (inputs, targets) in enumerate(micro_batches):
         loss, total = objective(stack, inputs, targets, TrainingTape(stack.regularisers, step), step)
-        tensors = torch.autograd.grad(total, stack.leaf_list, stack.ones, materialize_grads=True)
+        tensors = torch.autograd.grad(total, stack.leaf_list, seeds, materialize_grads=True)
         if index == 0:
             torch._foreach_copy_(stack.grad_views, tensors)
         else:

@@ -9,6 +9,7 @@ from trainers.config import WorkloadConfig
 from trainers.data.base import Dataset
 from trainers.losses import constant_baseline, task_accuracies, task_losses
 from trainers.models.base import Model, Params, Tape
+from trainers.precision import storage_dtype
 from trainers.tape import SilentTape
 
 MAX_EVAL_ROWS = 1 << 16
@@ -70,12 +71,15 @@ class Supervised:
 
 
 def _moved(dataset: Dataset, device: str, dtype: torch.dtype) -> Dataset:
-    names = ("inputs", "targets", "eval_inputs", "eval_targets")
-    tensors = {name: getattr(dataset, name) for name in names}
+    of_targets = storage_dtype(dtype)  # 16 bits are for computing, not for what is to be met
     return replace(
         dataset,
-        **{
-            name: values.to(device, dtype) if values.is_floating_point() else values.to(device)
-            for name, values in tensors.items()
-        },
+        inputs=_to(dataset.inputs, device, dtype),
+        targets=_to(dataset.targets, device, of_targets),
+        eval_inputs=_to(dataset.eval_inputs, device, dtype),
+        eval_targets=_to(dataset.eval_targets, device, of_targets),
     )
+
+
+def _to(values: Tensor, device: str, dtype: torch.dtype) -> Tensor:
+    return values.to(device, dtype) if values.is_floating_point() else values.to(device)

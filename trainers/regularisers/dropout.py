@@ -38,4 +38,4 @@ class StackedDropout(StackedRegulariser):
         """Drop, with the same mask whenever the same step is run."""
         rate = self.rate.view(-1, *[1] * (values.dim() - 1))
         kept = uniform(self.keys, step, layer, values.shape[1:]) >= rate
-        return values * (kept.to(values.dtype) / (1 - rate))
+        return values * (kept / (1 - rate)).to(values.dtype)

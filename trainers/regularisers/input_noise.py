@@ -38,5 +38,5 @@ class StackedInputNoise(StackedRegulariser):
     def batch(self, inputs: Tensor, targets: Tensor, step: int) -> tuple[Tensor, Tensor]:
         """Noisy inputs (K, B, ...)."""
         need_numbers(inputs, "input_noise")
-        noise = normal(self.keys, step, "noise", inputs.shape[1:]).to(inputs.dtype)
-        return inputs + broadcast(self.std, inputs) * noise, targets
+        noise = broadcast(self.std, inputs) * normal(self.keys, step, "noise", inputs.shape[1:])
+        return inputs + noise.to(inputs.dtype), targets

@@ -43,16 +43,16 @@ class StackedMixup(StackedRegulariser):
         """Mixed inputs and targets (K, B, ...)."""
         need_numbers(inputs, "mixup")
         K, B = len(self.keys), inputs.shape[1]
-        draw = uniform(self.keys, step, "lambda", (2,)).to(inputs.dtype)  # (K, 2)
+        draw = uniform(self.keys, step, "lambda", (2,)).to(self.share.dtype)  # (K, 2)
         kept = torch.where(draw[:, 1:] < self.share, draw[:, :1], torch.ones_like(draw[:, :1]))
         partner = uniform(self.keys, step, "pairs", (B,)).argsort(dim=1)  # (K, B)
         if self.num_classes is not None:
-            targets = soft_targets(targets, self.num_classes, inputs.dtype)
+            targets = soft_targets(targets, self.num_classes, self.share.dtype)
         mixed = [_mix(values.expand(K, *values.shape[1:]), kept, partner) for values in (inputs, targets)]
         return mixed[0], mixed[1]
 
 
 def _mix(values: Tensor, kept: Tensor, partner: Tensor) -> Tensor:
     index = partner.view(*partner.shape, *[1] * (values.dim() - 2)).expand_as(values)
-    weight = broadcast(kept, values)
+    weight = broadcast(kept, values).to(values.dtype)
     return weight * values + (1 - weight) * values.gather(1, index)
