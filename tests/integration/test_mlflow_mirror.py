@@ -192,15 +192,15 @@ def test_layers_read_back_as_a_table(ledger: Ledger, server_url: str, reader: Cl
 def test_a_killed_mirror_leaves_each_trial_once_for_the_next_one(
     ledger: Ledger, ledger_url: str, server_url: str, reader: ClientReader
 ) -> None:
-    sweep = ended_sweep(ledger, [ended_trial(number) for number in range(40)])
-    for kill_at in (1, 20):
+    sweep = ended_sweep(ledger, [ended_trial(number) for number in range(24)])
+    for kill_at in (1, 10):
         _mirror_until_killed(ledger_url, server_url, sweep.id, kill_at)
     assert Mirror(ledger, ClientSink(server_url), "killed").drain(120)  # waits until the lease has run out
     trials = reader.runs("killed", "tags.gradsweep.kind = 'trial'")
-    assert sorted(int(run.tags["gradsweep.trial"]) for run in trials) == list(range(40))
+    assert sorted(int(run.tags["gradsweep.trial"]) for run in trials) == list(range(24))
     assert {run.status for run in trials} == {"FINISHED"}
     assert len(reader.runs("killed", "tags.gradsweep.kind = 'sweep'")) == 1
-    assert ledger.get_sweep(sweep.id).num_mirrored == 40
+    assert ledger.get_sweep(sweep.id).num_mirrored == 24
 
 
 def _mirror_until_killed(ledger_url: str, uri: str, sweep_id: str, num_runs: int) -> None:
