@@ -68,10 +68,24 @@ def setting_label(axes: Mapping[str, Any], repeat: int | None = None) -> str:
     'lr=0.1 clip=global_norm:1 #2'
     """
     names = axis_labels(axes)
-    parts = [f"{names[path]}={value_label(value)}" for path, value in axes.items()]
+    parts = [f"{names[path]}={value_label(value)}" for path, value in own_values(axes).items()]
     if repeat is not None:
         parts.append(f"#{repeat}")
     return " ".join(parts) or "the only setting"
+
+
+def own_values(axes: Mapping[str, Any]) -> dict[str, Any]:
+    """What each axis itself decides: a kind's parameter that another axis sets is left out of it.
+
+    >>> own_values({"clip": {"kind": "global_norm", "max_norm": 1.0}, "clip.max_norm": 0.3})
+    {'clip': {'kind': 'global_norm'}, 'clip.max_norm': 0.3}
+    """
+    return {
+        path: {name: item for name, item in value.items() if f"{path}.{name}" not in axes}
+        if isinstance(value, Mapping)
+        else value
+        for path, value in axes.items()
+    }
 
 
 def unique_labels(values: Iterable[Any]) -> list[str]:

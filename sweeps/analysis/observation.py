@@ -5,6 +5,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sweeps.analysis.labels import own_values
 from sweeps.ledger.base import TrialRow
 from sweeps.search.numbers import plain
 from trainers.record import Evidence, OutcomeName
@@ -50,7 +51,7 @@ def observe(row: TrialRow) -> Observation:
         repeat=row.repeat,
         lr=float(config["optimizer"]["lr"]),
         cell=_cell_key(config),
-        axes=_axes_without_lr(row.axes),
+        axes=_own_settings(row.axes),
         outcome=record.verdict.outcome,
         evidence=record.verdict.evidence,
         num_steps=int(config["steps"]),
@@ -71,21 +72,16 @@ def value_key(value: Any) -> str:
     return json.dumps(_plain_tree(value), sort_keys=True)
 
 
-def without_lr(optimizer: Mapping[str, Any]) -> dict[str, Any]:
-    """An optimizer's settings less its learning rate."""
-    return {name: value for name, value in optimizer.items() if name != "lr"}
-
-
 def _cell_key(config: Mapping[str, Any]) -> str:
     shared = {name: value for name, value in config.items() if name != "seed"}
-    return value_key(shared | {"optimizer": without_lr(config["optimizer"])})
+    optimizer = {name: value for name, value in config["optimizer"].items() if name != "lr"}
+    return value_key(shared | {"optimizer": optimizer})
 
 
-def _axes_without_lr(axes: Mapping[str, Any]) -> dict[str, Any]:
-    kept = {path: value for path, value in axes.items() if path not in (LR_PATH, "seed")}
-    if isinstance(kept.get("optimizer"), Mapping):
-        kept["optimizer"] = without_lr(kept["optimizer"])
-    return kept
+def _own_settings(axes: Mapping[str, Any]) -> dict[str, Any]:
+    """What each axis itself decides: less the learning rate, and less what an axis inside it sets."""
+    own = own_values({**axes, LR_PATH: None})
+    return {path: value for path, value in own.items() if path not in (LR_PATH, "seed")}
 
 
 def _plain_tree(value: Any) -> Any:

@@ -1,7 +1,7 @@
 """Scales: values to pixels, and round ticks."""
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from sweeps.report.scale import linear_scale, log_scale
@@ -31,6 +31,7 @@ def test_a_scale_of_nothing_or_one_value_still_works(make: object, values: list[
     assert scale.ticks()
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.lists(st.floats(1e-30, 1e30), min_size=2), st.integers(2, 10))
 def test_ticks_lie_inside_and_are_few(values: list[float], most: int) -> None:
     scale = log_scale(values, 0, 100)
@@ -39,6 +40,7 @@ def test_ticks_lie_inside_and_are_few(values: list[float], most: int) -> None:
     assert all(-0.5 <= at <= 100.5 for at, _ in ticks)
 
 
+@settings(deadline=None, max_examples=50)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_value_outside_is_drawn_at_the_border(value: float) -> None:
     assert 0 <= linear_scale([-1, 1], 0, 100)(value) <= 100
