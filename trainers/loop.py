@@ -1,12 +1,13 @@
 """Training a stack from its first step to its last, in chunks of steps."""
 
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from time import perf_counter
 
 import numpy as np
 import torch
 
+from trainers.checkpoint import State
 from trainers.diagnosis import diagnose
 from trainers.outcomes.ending import Ending
 from trainers.record import TrialRecord
@@ -35,14 +36,14 @@ class Member:
 class StackRun:
     """One stack on its way: `advance` makes a chunk of steps and gives the records of trials that ended."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, num_columns: int | None = None) -> None:
         config = stack.trials[0].config
         self.stack = stack
         self.num_steps = config.steps
         self.step = 0
         self._report_steps = report_steps(config)
         self._eval_steps = set(eval_steps(config).tolist())
-        self._history = History(stack.layout, self._report_steps, stack.num_members)
+        self._history = History(stack.layout, self._report_steps, num_columns or stack.num_members)
         self._members = [Member(column) for column in range(stack.num_members)]
         self._seconds_per_step = 0.0
 
@@ -66,6 +67,27 @@ class StackRun:
             self._evaluate(endings)
         self._charge(perf_counter() - started, num_done)
         return self._finish(endings)
+
+    def state(self) -> State:
+        """Everything that the rest of the run depends on."""
+        return {
+            "numbers": [trial.number for trial in self.stack.trials],
+            "step": self.step,
+            "members": [asdict(member) for member in self._members],
+            "columns": self._history.num_members,
+            "history": self._history.state(),
+            "stack": self.stack.state(),
+        }
+
+    @classmethod
+    def resumed(cls, stack: Stack, state: State) -> "StackRun":
+        """A run that goes on where `state` was taken; `stack` holds the trials that were left."""
+        run = cls(stack, num_columns=state["columns"])
+        run.step = state["step"]
+        run._members = [Member(**member) for member in state["members"]]
+        run._history.load(state["history"])
+        stack.load(state["stack"])
+        return run
 
     def _chunk_length(self) -> int:
         wanted = CHUNK_STEPS

@@ -5,9 +5,11 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 from time import perf_counter
+from typing import Any
 
 import torch
 
+from trainers.checkpoint import State
 from trainers.choice import PROCESS_CHOICES, Choice, Choices, choose
 from trainers.config import WorkloadConfig
 from trainers.device import DTYPES, is_out_of_memory
@@ -111,6 +113,39 @@ class PackRun:
             seconds_per_trial_step=dict(self._choice.seconds_per_trial_step),
             train_seconds=self._seconds,
         )
+
+    def state(self) -> State:
+        """A checkpoint: what `restored` needs to go on, bit for bit, with trials that have not ended."""
+        return {
+            "signature": self._signature,
+            "stack_size": self._choice.stack_size,
+            "costs": dict(self._choice.seconds_per_trial_step),
+            "seconds": self._seconds,
+            "num_ended": self._num_ended,
+            "is_prepared": self._workload is not None,
+            "waiting": [[trial.number for trial in group] for group in self._waiting],
+            "current": None if self._current is None else self._current.state(),
+        }
+
+    @classmethod
+    def restored(cls, trials: Sequence[PackTrial], state: State, **options: Any) -> "PackRun":
+        """The pack of `trials`, all of it, as it was when `state` was taken; `options` as for `PackRun`.
+
+        Raises `PackError` when the checkpoint is of another pack.
+        """
+        run = cls(trials, **options)
+        if run._signature != state["signature"]:
+            raise PackError("this checkpoint is of a pack with another static signature")
+        by_number = {trial.number: trial for trial in trials}
+        run._choice = Choice(state["stack_size"], state["costs"])
+        run._seconds, run._num_ended = state["seconds"], state["num_ended"]
+        if state["is_prepared"]:
+            run._workload = run._build(run._config.workload, run._device, DTYPES[run._config.dtype])
+            run._waiting = deque([by_number[number] for number in group] for group in state["waiting"])
+        if state["current"] is not None:
+            stack = run._stack([by_number[number] for number in state["current"]["numbers"]])
+            run._current = StackRun.resumed(stack, state["current"])
+        return run
 
     def _advance_once(self) -> list[TrialRecord]:
         if self._workload is None:

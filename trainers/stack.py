@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from trainers.batches import Batches
+from trainers.checkpoint import State, load_into, saved
 from trainers.clipping.base import Clip, ClipRule
 from trainers.config import TrialConfig
 from trainers.gradients.base import GradientTransform
@@ -17,6 +18,7 @@ from trainers.optimizers.base import Optimizer, StackedOptimizer
 from trainers.precision import LossScale, storage_dtype
 from trainers.rates import Rates
 from trainers.regularisers.base import StackedRegulariser
+from trainers.stacked import Stacked
 from trainers.statistics.device import DeviceMeter
 from trainers.statistics.host import HostMeter
 from trainers.statistics.meter import Meter, Needs
@@ -109,6 +111,31 @@ class Stack:
     def views(self, flat: Tensor) -> dict[str, Tensor]:
         """Parameters by name, each (K, *shape), as views of `flat` (K, P) or of its copy to compute with."""
         return self.layout.views(flat.to(self.dtype))
+
+    def state(self) -> State:
+        """What the members have become; a stack of the same trials can `load` it."""
+        return {
+            "params": self.params.detach().cpu().clone(),
+            "loss_limit": self.loss_limit.cpu().clone(),
+            "feedback": list(self.rates.feedback),
+            "parts": [saved(part) for part in self._parts()],
+            "meter": self.meter.state(),
+        }
+
+    def load(self, state: State) -> None:
+        """Go on where `state` was taken."""
+        self.params.copy_(state["params"])
+        self.loss_limit = state["loss_limit"].to(self.params.device)
+        self.rates.feedback = list(state["feedback"])
+        for part, part_state in zip(self._parts(), state["parts"], strict=True):
+            load_into(part, part_state, self.device)
+        self.meter.load(state["meter"])
+
+    def _parts(self) -> list[Stacked]:
+        """Everything that keeps a state of its own."""
+        rules = [group.rule for group in self.clips]
+        scale = [] if self.loss_scale is None else [self.loss_scale]
+        return [self.optimizer, *self.transforms, *self.regularisers, *rules, *scale]
 
     def refresh(self) -> None:
         """Let the leaves hold the present parameters; only a copy in 16 bits has to be renewed."""

@@ -45,8 +45,7 @@ class DeviceMeter(Meter):
 
     def start(self, num_steps: int) -> None:
         """Begin a chunk of at most `num_steps` steps."""
-        if self._step:
-            self._previous_norm = self._chunk["grad_norm"][self._step - 1].clone()
+        self._previous_norm = self._last_norm()
         self._start_state(num_steps)
 
     def gradients(self, flat: Tensor, loss: Tensor) -> GradientNorms:
@@ -108,6 +107,25 @@ class DeviceMeter(Meter):
         self._tensor_norms = self._tensor_norms[:, kept]
         self._alive, self._stop_step = self._alive[kept], self._stop_step[kept]
         self._broke, self._steps_over = self._broke[kept], self._steps_over[kept]
+
+    def state(self) -> dict[str, Tensor]:
+        """What the next chunk needs to know of the last one."""
+        return {
+            "previous": self._previous.cpu().clone(),
+            "previous_norm": self._last_norm().cpu(),
+            "steps_over": self._steps_over.cpu().clone(),
+        }
+
+    def load(self, state: dict[str, Tensor]) -> None:
+        """Go on where `state` was taken."""
+        device = self._like.device
+        self._previous = state["previous"].to(device, copy=True)
+        self._previous_norm = state["previous_norm"].to(device)
+        self._steps_over = state["steps_over"].to(device, copy=True)
+        self._start_state(0)
+
+    def _last_norm(self) -> Tensor:
+        return self._chunk["grad_norm"][self._step - 1].clone() if self._step else self._previous_norm
 
     def _start_state(self, num_steps: int) -> None:
         K, device = self.num_members, self._like.device

@@ -3,7 +3,9 @@
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
+from torch import Tensor
 
 from trainers.layout import ParameterLayout
 from trainers.statistics.meter import ChunkStatistics
@@ -20,6 +22,7 @@ class History:
 
     def __init__(self, layout: ParameterLayout, report_steps: NDArray[np.int64], num_members: int) -> None:
         num_steps = int(report_steps[-1]) + 1
+        self.num_members = num_members
         self._layout = layout
         self._report_steps = report_steps
         self._tables = {name: np.full((num_steps, num_members), np.nan) for name in StepSeries.names()}
@@ -45,6 +48,17 @@ class History:
             "grad_norm": self._layer_last[:num_windows, column].copy(),
             "grad_norm_max": self._layer_max[:num_windows, column].copy(),
         }
+
+    def state(self) -> dict[str, Tensor]:
+        """Everything remembered, as tensors."""
+        layers = {"layer_max": self._layer_max, "layer_last": self._layer_last}
+        return {name: torch.from_numpy(table.copy()) for name, table in (self._tables | layers).items()}
+
+    def load(self, state: dict[str, Tensor]) -> None:
+        """Remember what `state` holds instead."""
+        self._tables = {name: state[name].numpy().copy() for name in self._tables}
+        self._layer_max = state["layer_max"].numpy().copy()
+        self._layer_last = state["layer_last"].numpy().copy()
 
     def _add_layers(self, first_step: int, columns: Sequence[int], norms: Matrix) -> None:
         windows = np.searchsorted(self._report_steps, np.arange(first_step, first_step + len(norms)))

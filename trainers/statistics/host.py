@@ -57,8 +57,7 @@ class HostMeter(Meter):
 
     def start(self, num_steps: int) -> None:
         """Begin a chunk of at most `num_steps` steps."""
-        if self._step:
-            self._previous_norm = self._norms[self._step - 1, GRADIENT].copy()
+        self._previous_norm = self._last_norm()
         self._start_chunk(num_steps)
 
     def gradients(self, flat: Tensor, loss: Tensor) -> GradientNorms:
@@ -131,6 +130,25 @@ class HostMeter(Meter):
         self._is_someone_over = bool(self._steps_over.any())
         self._chunk = {name: values[:, kept] for name, values in self._chunk.items()}
         self._tensor_norms = self._tensor_norms[:, kept]
+
+    def state(self) -> dict[str, Tensor]:
+        """What the next chunk needs to know of the last one."""
+        return {
+            "previous": torch.from_numpy(self._ring.previous.copy()),
+            "previous_norm": torch.from_numpy(self._last_norm()),
+            "steps_over": torch.from_numpy(self._steps_over.copy()),
+        }
+
+    def load(self, state: dict[str, Tensor]) -> None:
+        """Go on where `state` was taken."""
+        self._ring = GradientRing(self.layout, state["previous"].numpy())
+        self._previous_norm = state["previous_norm"].numpy().copy()
+        self._steps_over = state["steps_over"].numpy().copy()
+        self._is_someone_over = bool(self._steps_over.any())
+        self._start_chunk(0)
+
+    def _last_norm(self) -> Matrix:
+        return self._norms[self._step - 1, GRADIENT].copy() if self._step else self._previous_norm
 
     @property
     def _has_tensors_at_once(self) -> bool:

@@ -95,6 +95,14 @@ class Meter(ABC):
     def keep(self, rows: Tensor) -> None:
         """Forget the members that are not in `rows`; call it between chunks."""
 
+    @abstractmethod
+    def state(self) -> dict[str, Tensor]:
+        """What the next chunk needs to know of the last one; call it between chunks."""
+
+    @abstractmethod
+    def load(self, state: dict[str, Tensor]) -> None:
+        """Go on where `state` was taken."""
+
 
 def derive(
     raw: dict[str, Matrix], tensor_norms: Matrix, previous_norm: Matrix, num_values: int
