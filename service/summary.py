@@ -19,9 +19,10 @@ def map_text(analysis: Analysis, *, width: int, color: bool) -> str:
 
 def summary_text(analysis: Analysis, *, width: int, color: bool) -> str:
     """Text for a terminal of `width` columns."""
-    sections = (
-        render_map(analysis, color=color, width=width),
-        render_edges(analysis, width=width),
-        render_recommendation(analysis, width=width),
-    )
-    return "\n\n".join(sections) + "\n"
+    sections = {
+        "Stability map": render_map(analysis, color=color, width=width),
+        "Largest stable learning rate": render_edges(analysis, width=width),
+        "Recommendation": render_recommendation(analysis, width=width),
+    }
+    bold, plain = ("\x1b[1m", "\x1b[0m") if color else ("", "")
+    return "\n\n".join(f"{bold}{title}{plain}\n\n{text}" for title, text in sections.items()) + "\n"

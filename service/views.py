@@ -16,6 +16,7 @@ from service.schemas import (
 )
 from sweeps.analysis.labels import setting_label
 from sweeps.ledger.base import Page, Sweep, TrialRow
+from sweeps.mlflow_links import run_url
 from trainers.record import Curves
 
 Row = TypeVar("Row")
@@ -31,7 +32,7 @@ def mlflow_link(base: str, experiment_id: str | None, run_id: str | None) -> str
     """A run's page in MLflow's UI; None when it is not there yet or MLflow has no address."""
     if not (base and experiment_id and run_id):
         return None
-    return f"{base}/#/experiments/{experiment_id}/runs/{run_id}"
+    return run_url(base, experiment_id, run_id)
 
 
 def sweep_links(sweep: Sweep, mlflow_base: str) -> SweepLinks:

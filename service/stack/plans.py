@@ -9,7 +9,7 @@ from service.settings import DEFAULT_HOST, ServiceSettings
 from service.stack.leftovers import STACK_ID_VARIABLE
 from service.stack.part import PartPlan
 from service.stack.state import StateDir
-from sweeps.mlflow_server import mlflow_server_command
+from sweeps.mlflow_server import mlflow_server_command, server_store
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "RAY_USAGE_STATS_ENABLED": "0"}
 """No part tells anybody that it runs."""
@@ -63,7 +63,8 @@ def mlflow_plan(context: StackContext) -> PartPlan:
 
 def runner_plan(context: StackContext, number: int) -> PartPlan:
     """A runner that claims sweeps from the ledger and trains them."""
-    return _runner(f"runner-{number}", context.state, context.mlflow_url, context.environment)
+    store = server_store(context.state.root).to_environment()
+    return _runner(f"runner-{number}", context.state, context.mlflow_url, {**context.environment, **store})
 
 
 def local_runner_plan(state: StateDir, environ: Mapping[str, str]) -> PartPlan:
