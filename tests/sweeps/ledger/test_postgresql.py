@@ -31,4 +31,4 @@ class TestPostgresqlLedger(LedgerContract):
 
 def test_a_server_that_is_not_there_is_an_error_of_ours(postgresql: PostgresqlServer) -> None:
     with pytest.raises(LedgerUnavailableError, match="does not answer"):
-        open_ledger(postgresql.new_database() + "/nowhere")
+        open_ledger(postgresql.new_database().replace("host=", "host=/nowhere"))
