@@ -9,7 +9,7 @@ from fastapi import FastAPI
 
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import Sweep
-from tests.service.live import live_app, live_server
+from tests.service.live import Switchboard, live_app, live_server
 from tests.service.samples import TINY, YAML
 
 
@@ -19,10 +19,20 @@ def app(tmp_path: Path) -> Iterator[FastAPI]:
         yield app
 
 
+@pytest.fixture(scope="session")
+def address() -> Iterator[tuple[Switchboard, str]]:
+    """A server that starts once, and its address."""
+    switchboard = Switchboard()
+    with live_server(switchboard) as url:
+        yield switchboard, url
+
+
 @pytest.fixture
-def server(app: FastAPI) -> Iterator[str]:
-    with live_server(app) as url:
-        yield url
+def server(app: FastAPI, address: tuple[Switchboard, str]) -> str:
+    """Where the app of this test answers."""
+    switchboard, url = address
+    switchboard.app = app
+    return url
 
 
 @pytest.fixture
