@@ -1,8 +1,7 @@
 """Recurrent cells over all members at once: K members, B examples, T steps, n units.
 
 Each `scan` starts from a zero state and gives the states (K, T, B, n). `projected` (K, T, B, gates·n) are
-the inputs after their affine map. Steps are unbound once: slicing
-them one by one would cost a pass over all steps in each step of the backward pass.
+the inputs after their affine map.
 """
 
 from dataclasses import dataclass
@@ -10,11 +9,12 @@ from typing import Protocol
 
 import torch
 from torch import Tensor
-from torch.nn import functional
 
 from trainers.layout import ParameterSpec
 from trainers.models.activations import Activation, activate
 from trainers.models.base import Params
+from trainers.models.gru import GruScan
+from trainers.models.lstm import LstmScan
 
 
 class Cell(Protocol):
@@ -46,7 +46,11 @@ class PlainCell:
         return []
 
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
-        """States (K, T, B, n)."""
+        """States (K, T, B, n).
+
+        Steps are unbound once: slicing them one by one would cost a pass over all steps in each step of the
+        backward pass.
+        """
         weight = params[f"{layer}.recurrent"].mT
         first, *others = projected.unbind(1)
         states = [activate(self.activation, first)]
@@ -57,10 +61,7 @@ class PlainCell:
 
 @dataclass(frozen=True)
 class LstmCell:
-    """Long short-term memory as `torch.nn.LSTM`; rows are input, forget and output gate, then candidate.
-
-    `forget_bias` is added to the forget gate (Jozefowicz et al. 2015).
-    """
+    """Long short-term memory; `forget_bias` is added to the forget gate (Jozefowicz et al. 2015)."""
 
     forget_bias: float
     num_gates: int = 4
@@ -71,27 +72,17 @@ class LstmCell:
 
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
         """States (K, T, B, n)."""
-        recurrent = params[f"{layer}.recurrent"].mT
-        size = recurrent.shape[1]
+        recurrent = params[f"{layer}.recurrent"]
+        size = recurrent.shape[2]
         offset = projected.new_zeros(4 * size)
         offset[size : 2 * size] = self.forget_bias
-        state = memory = projected.new_zeros(*projected.shape[0:3:2], size)  # (K, B, n)
-        states = []
-        for step in (projected + offset).unbind(1):
-            rows = torch.baddbmm(step, state, recurrent)
-            let_in, keep, let_out = rows[..., : 3 * size].sigmoid().chunk(3, dim=-1)
-            memory = torch.addcmul(keep * memory, let_in, rows[..., 3 * size :].tanh())
-            state = let_out * memory.tanh()
-            states.append(state)
-        return torch.stack(states, dim=1)
+        states: Tensor = LstmScan.apply(projected + offset, recurrent)  # type: ignore[no-untyped-call]
+        return states
 
 
 @dataclass(frozen=True)
 class GruCell:
-    """Gated recurrent unit as `torch.nn.GRU`; rows are reset and update gate, then candidate.
-
-    The candidate has a recurrent bias of its own, since the reset gate acts on it.
-    """
+    """Gated recurrent unit; the candidate has a recurrent bias, which the reset gate acts on too."""
 
     num_gates: int = 3
 
@@ -101,15 +92,6 @@ class GruCell:
 
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
         """States (K, T, B, n)."""
-        recurrent = params[f"{layer}.recurrent"].mT
-        size = recurrent.shape[1]
-        offset = functional.pad(params[f"{layer}.candidate_bias"], (2 * size, 0)).unsqueeze(1)  # (K, 1, 3n)
-        state = projected.new_zeros(*projected.shape[0:3:2], size)  # (K, B, n)
-        states = []
-        for step in projected.unbind(1):
-            rows = torch.baddbmm(offset, state, recurrent)
-            reset, update = (step[..., : 2 * size] + rows[..., : 2 * size]).sigmoid().chunk(2, dim=-1)
-            candidate = torch.addcmul(step[..., 2 * size :], reset, rows[..., 2 * size :]).tanh()
-            state = torch.lerp(candidate, state, update)
-            states.append(state)
-        return torch.stack(states, dim=1)
+        recurrent, bias = params[f"{layer}.recurrent"], params[f"{layer}.candidate_bias"]
+        states: Tensor = GruScan.apply(projected, recurrent, bias)  # type: ignore[no-untyped-call]
+        return states
