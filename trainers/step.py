@@ -32,7 +32,7 @@ def train_step(stack: Stack, micro_batches: Sequence[Batch], lr: Tensor, step: i
         delta = _wanted_change(stack, grads, lr if kept is None else lr * kept.unsqueeze(1), step, wishes)
         may_go_on = stack.meter.update(stack.params, delta, stack.loss_limit)
         if may_go_on is None:
-            stack.params.add_(delta)
+            stack.meter.apply(stack.params, delta)
             return True
         _update_some(stack, delta, may_go_on)
         return not stack.meter.knows_at_once

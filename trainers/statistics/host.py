@@ -12,6 +12,7 @@ from torch import Tensor
 
 from trainers.clipping.base import Clipped
 from trainers.layout import ParameterLayout
+from trainers.statistics.blocks import GradientBlocks, block_slices
 from trainers.statistics.meter import (
     GRACE_STEPS,
     RAW,
@@ -24,7 +25,7 @@ from trainers.statistics.meter import (
     derive,
 )
 from trainers.statistics.norms import SMALLEST_TRUSTED_SQUARE, Rows, norms, norms_from_squares
-from trainers.statistics.ring import GradientRing, max_abs, tensor_norms
+from trainers.statistics.ring import GradientRing, ring_length
 
 GRADIENT, WEIGHT, UPDATE = range(3)
 NORMS = {"grad_norm": GRADIENT, "weight_norm": WEIGHT, "update_norm": UPDATE}
@@ -44,7 +45,8 @@ class HostMeter(Meter):
         self._dtype = like.dtype
         self._trusted = SMALLEST_TRUSTED_SQUARE[like.detach().numpy().dtype]
         self._largest = float(torch.finfo(like.dtype).max)
-        self._ring = GradientRing(layout, np.zeros_like(like.detach().numpy()))
+        self._gradients = _recorder(layout, np.zeros_like(like.detach().numpy()))
+        self._weight_squares: Rows | None = None
         self._squares = np.zeros((3, self.num_members), like.detach().numpy().dtype)
         self._previous_norm: Matrix = np.full(self.num_members, np.nan)
         self._steps_over = np.zeros(self.num_members, np.int64)
@@ -54,6 +56,7 @@ class HostMeter(Meter):
         self._norms: Matrix = np.empty((0, 0, 0))
         self._tensor_norms: Matrix = np.empty((0, 0, 0))
         self._step = self._num_measured = 0
+        self._blocks = block_slices(tuple(like.shape), like.element_size())
 
     def start(self, num_steps: int) -> None:
         """Begin a chunk of at most `num_steps` steps."""
@@ -62,21 +65,16 @@ class HostMeter(Meter):
 
     def gradients(self, flat: Tensor, loss: Tensor) -> GradientNorms:
         """Measure the gradients (K, P) and losses (K,) of the next step."""
-        grads, squares = flat.numpy(), self._squares[GRADIENT]
+        grads = flat.numpy()
         self._chunk["loss"][self._step] = loss.numpy()
-        self._ring.put(grads)
-        per_tensor = None
-        if self._has_tensors_at_once:
-            self._tensor_norms[self._step] = per_tensor = tensor_norms(self.layout, grads)
-            squares[:] = np.vecdot(per_tensor, per_tensor)
-        else:
-            np.vecdot(grads, grads, out=squares)
+        self._squares[GRADIENT] = squares = self._gradients.put(grads)
         if "norm" not in self.needs:
             return NOTHING_NEEDED
+        needs, gradients = self.needs, self._gradients
         return GradientNorms(
             norm=self._tensor(norms_from_squares(grads, squares)),
-            tensor_norms=None if per_tensor is None else self._tensor(per_tensor),
-            max_abs=torch.from_numpy(max_abs(grads)) if "max_abs" in self.needs else None,
+            tensor_norms=self._tensor(gradients.tensor_norms()) if "tensor_norms" in needs else None,
+            max_abs=torch.from_numpy(gradients.max_abs()) if "max_abs" in needs else None,
         )
 
     def clipped(self, first: int, stop: int, result: Clipped) -> None:
@@ -91,7 +89,8 @@ class HostMeter(Meter):
         """Measure weights and update; which members may go on (K,) bool, None when all of them may."""
         step, squares = self._step, self._squares
         weights, change, limit = params.numpy(), delta.numpy(), loss_limit.numpy()
-        np.vecdot(weights, weights, out=squares[WEIGHT])
+        known = self._weight_squares
+        squares[WEIGHT] = np.vecdot(weights, weights) if known is None else known
         np.vecdot(change, change, out=squares[UPDATE])
         is_usual = squares.min() > self._trusted and squares.max() < np.inf
         if is_usual:
@@ -99,11 +98,21 @@ class HostMeter(Meter):
         else:
             self._norms[step] = self._exact_norms(weights, change)
         self._step += 1
-        if self._ring.is_full:
-            self._measure_ring()
+        if self._gradients.is_full:
+            self._write_gradients()
         is_low = not self._is_someone_over and (self._chunk["loss"][step] <= limit).all()
         # Sums of squares that did not overflow leave no entry, and no sum of two, near the end of the range.
         return None if is_usual and is_low else self._who_may_go_on(step, weights, change, limit)
+
+    def apply(self, params: Tensor, delta: Tensor) -> None:
+        """Add `delta` to `params`, and measure the new weights while they are in the cache."""
+        weights, change = params.numpy(), delta.numpy()
+        squares = np.zeros(self.num_members)
+        for rows, columns in self._blocks:
+            block = weights[rows, columns]
+            np.add(block, change[rows, columns], out=block)
+            squares[rows] += np.vecdot(block, block)
+        self._weight_squares = np.asarray(squares, weights.dtype)
 
     def stopped(self) -> dict[int, Stop]:
         """Members that were stopped in this chunk, by row."""
@@ -112,7 +121,7 @@ class HostMeter(Meter):
     def flush(self) -> ChunkStatistics:
         """The statistics of the steps since `start`."""
         if self._num_measured < self._step:
-            self._measure_ring()
+            self._write_gradients()
         made = slice(self._step)
         raw = {name: values[made] for name, values in self._chunk.items()}
         raw |= {name: self._norms[made, index] for name, index in NORMS.items()}
@@ -124,7 +133,9 @@ class HostMeter(Meter):
         """Forget the members that are not in `rows`."""
         kept = rows.numpy()
         self.num_members = len(kept)
-        self._ring = GradientRing(self.layout, self._ring.previous[kept])
+        self._blocks = block_slices((len(kept), self.layout.size), self._squares.itemsize)
+        self._gradients = _recorder(self.layout, self._gradients.previous[kept])
+        self._weight_squares = None
         self._squares, self._norms = self._squares[:, kept], self._norms[:, :, kept]
         self._previous_norm, self._steps_over = self._previous_norm[kept], self._steps_over[kept]
         self._is_someone_over = bool(self._steps_over.any())
@@ -134,14 +145,15 @@ class HostMeter(Meter):
     def state(self) -> dict[str, Tensor]:
         """What the next chunk needs to know of the last one."""
         return {
-            "previous": torch.from_numpy(self._ring.previous.copy()),
+            "previous": torch.from_numpy(self._gradients.previous.copy()),
             "previous_norm": torch.from_numpy(self._last_norm()),
             "steps_over": torch.from_numpy(self._steps_over.copy()),
         }
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Go on where `state` was taken."""
-        self._ring = GradientRing(self.layout, state["previous"].numpy())
+        self._gradients = _recorder(self.layout, state["previous"].numpy())
+        self._weight_squares = None
         self._previous_norm = state["previous_norm"].numpy().copy()
         self._steps_over = state["steps_over"].numpy().copy()
         self._is_someone_over = bool(self._steps_over.any())
@@ -149,11 +161,6 @@ class HostMeter(Meter):
 
     def _last_norm(self) -> Matrix:
         return self._norms[self._step - 1, GRADIENT].copy() if self._step else self._previous_norm
-
-    @property
-    def _has_tensors_at_once(self) -> bool:
-        """Whether tensors are measured in every step: a ring of one gradient saves nothing by waiting."""
-        return self._ring.length == 1 or "tensor_norms" in self.needs
 
     def _start_chunk(self, num_steps: int) -> None:
         shape = (num_steps, self.num_members)
@@ -166,18 +173,17 @@ class HostMeter(Meter):
         self._stopped = {}
         self._step = self._num_measured = 0
 
-    def _measure_ring(self) -> None:
+    def _write_gradients(self) -> None:
         steps = slice(self._num_measured, self._step)
-        found = self._ring.measure(with_tensors=not self._has_tensors_at_once)
-        if found.tensor_norms is not None:
-            self._tensor_norms[steps] = found.tensor_norms
+        found = self._gradients.measure()
+        self._tensor_norms[steps] = found.tensor_norms
         self._chunk["max_abs_grad"][steps] = found.max_abs
         self._chunk["num_nonzero"][steps] = found.num_nonzero
         self._chunk["grad_dot"][steps] = found.dot
         self._num_measured = self._step
 
     def _exact_norms(self, weights: Rows, change: Rows) -> Matrix:
-        rows = (self._ring.latest, weights, change)
+        rows = (self._gradients.latest, weights, change)
         return np.stack([norms_from_squares(*pair) for pair in zip(rows, self._squares, strict=True)])
 
     def _who_may_go_on(self, step: int, weights: Rows, change: Rows, limit: Rows) -> Tensor | None:
@@ -195,3 +201,7 @@ class HostMeter(Meter):
 
     def _tensor(self, values: Matrix) -> Tensor:
         return torch.from_numpy(values).to(self._dtype)
+
+
+def _recorder(layout: ParameterLayout, previous: Rows) -> GradientRing | GradientBlocks:
+    return GradientRing(layout, previous) if ring_length(previous) > 1 else GradientBlocks(layout, previous)

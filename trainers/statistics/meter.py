@@ -83,6 +83,10 @@ class Meter(ABC):
         after its loss first rose above `loss_limit` (K,). Once stopped, a member stays stopped.
         """
 
+    def apply(self, params: Tensor, delta: Tensor) -> None:
+        """Add `delta` to `params`, when `update` found every member fit for it."""
+        params.add_(delta)
+
     @abstractmethod
     def stopped(self) -> dict[int, Stop]:
         """Members that were stopped in this chunk, by row."""

@@ -24,11 +24,13 @@ def exact_norms(rows: Rows) -> NDArray[np.float64]:
     >>> float(exact_norms(np.full((1, 4), 1e30, np.float32))[0])  # doctest: +ELLIPSIS
     2.00000...e+30
     """
-    values = rows.astype(np.float64)
-    peaks = np.abs(values).max(axis=1, initial=0.0)
-    scales = np.where(np.isfinite(peaks) & (peaks > 0), peaks, 1.0)
-    scaled = values / scales[:, None]
-    return np.asarray(scales * np.sqrt(np.vecdot(scaled, scaled)))
+    peaks = np.maximum(rows.max(axis=1, initial=0), -rows.min(axis=1, initial=0)).astype(np.float64)
+    found: NDArray[np.float64] = peaks.copy()
+    usual = np.isfinite(peaks) & (peaks > 0)
+    if usual.any():
+        scaled = rows[usual] / peaks[usual, None]
+        found[usual] = peaks[usual] * np.sqrt(np.vecdot(scaled, scaled))
+    return found
 
 
 def norms(rows: Rows) -> NDArray[np.float64]:
