@@ -29,6 +29,10 @@ class Cell(Protocol):
         """Parameters besides input weight, recurrent weight and bias."""
         ...
 
+    def input_bias(self, bias: Tensor) -> Tensor:
+        """What is added to inputs, given the layer's bias (K, gates·n)."""
+        ...
+
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
         """States (K, T, B, n)."""
         ...
@@ -44,6 +48,10 @@ class PlainCell:
     def extra_specs(self, layer: str, size: int) -> list[ParameterSpec]:
         """None."""
         return []
+
+    def input_bias(self, bias: Tensor) -> Tensor:
+        """The bias itself."""
+        return bias
 
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
         """States (K, T, B, n).
@@ -70,13 +78,16 @@ class LstmCell:
         """None."""
         return []
 
+    def input_bias(self, bias: Tensor) -> Tensor:
+        """The bias, and the constant on the forget gate."""
+        size = bias.shape[1] // self.num_gates
+        constant = bias.new_zeros(bias.shape[1])
+        constant[size : 2 * size] = self.forget_bias
+        return bias + constant
+
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
         """States (K, T, B, n)."""
-        recurrent = params[f"{layer}.recurrent"]
-        size = recurrent.shape[2]
-        offset = projected.new_zeros(4 * size)
-        offset[size : 2 * size] = self.forget_bias
-        states: Tensor = LstmScan.apply(projected + offset, recurrent)  # type: ignore[no-untyped-call]
+        states: Tensor = LstmScan.apply(projected, params[f"{layer}.recurrent"])  # type: ignore[no-untyped-call]
         return states
 
 
@@ -89,6 +100,10 @@ class GruCell:
     def extra_specs(self, layer: str, size: int) -> list[ParameterSpec]:
         """The candidate's recurrent bias (n,)."""
         return [ParameterSpec(f"{layer}.candidate_bias", (size,), "bias", layer, size, size)]
+
+    def input_bias(self, bias: Tensor) -> Tensor:
+        """The bias itself."""
+        return bias
 
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
         """States (K, T, B, n)."""

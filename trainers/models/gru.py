@@ -26,11 +26,11 @@ class GruScan(torch.autograd.Function):
         recalled, states = (torch.empty_like(rows[..., :size]) for _ in range(2))  # (K, T, B, n)
         state = projected.new_zeros(*projected.shape[0:3:2], size)  # (K, B, n)
         for step, inputs in enumerate(projected.unbind(1)):
-            row = rows[:, step]
-            torch.baddbmm(offset, state, recurrent.mT, out=row)
-            recalled[:, step] = row[..., 2 * size :]
-            reset, update = row[..., : 2 * size].add_(inputs[..., : 2 * size]).sigmoid_().chunk(2, dim=-1)
-            candidate = row[..., 2 * size :].mul_(reset).add_(inputs[..., 2 * size :]).tanh_()
+            row, total = rows[:, step], torch.baddbmm(offset, state, recurrent.mT)
+            recalled[:, step] = total[..., 2 * size :]
+            torch.add(total[..., : 2 * size], inputs[..., : 2 * size], out=row[..., : 2 * size]).sigmoid_()
+            reset, update, candidate = row.chunk(3, dim=-1)
+            torch.addcmul(inputs[..., 2 * size :], reset, total[..., 2 * size :], out=candidate).tanh_()
             state = torch.lerp(candidate, state, update, out=states[:, step])
         ctx.save_for_backward(projected, recurrent, bias, rows, recalled, states)
         return states

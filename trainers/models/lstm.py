@@ -25,10 +25,9 @@ class LstmScan(torch.autograd.Function):
         states, memories, squashed = (torch.empty_like(rows[..., :size]) for _ in range(3))  # (K, T, B, n)
         state = memory = projected.new_zeros(*projected.shape[0:3:2], size)  # (K, B, n)
         for step, inputs in enumerate(projected.unbind(1)):
-            row = rows[:, step]
-            torch.baddbmm(inputs, state, recurrent.mT, out=row)
-            row[..., : 3 * size].sigmoid_()
-            row[..., 3 * size :].tanh_()
+            row, total = rows[:, step], torch.baddbmm(inputs, state, recurrent.mT)
+            torch.sigmoid(total[..., : 3 * size], out=row[..., : 3 * size])
+            torch.tanh(total[..., 3 * size :], out=row[..., 3 * size :])
             let_in, keep, let_out, candidate = row.chunk(4, dim=-1)
             kept = keep * memory
             memory = torch.addcmul(kept, let_in, candidate, out=memories[:, step])

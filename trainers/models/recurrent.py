@@ -91,7 +91,7 @@ class RecurrentModel:
 
     def _project(self, params: Params, layer: str, below: Tensor, *, is_first: bool) -> Tensor:
         """A layer's affine map (K, T, B, gates·n) of inputs (K or 1, B, T, ...) or of states (K, T, B, n)."""
-        weight, bias = params[f"{layer}.weight"], params[f"{layer}.bias"]
+        weight, bias = params[f"{layer}.weight"], self.cell.input_bias(params[f"{layer}.bias"])
         if not is_first:
             return linear_steps(below, weight, bias)
         if self.reads_tokens:
