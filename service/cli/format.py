@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import Any
 
+from rich.text import Text
+
 from service.pages.labels import duration_label
 
 STYLES = {
@@ -34,6 +36,13 @@ def outcome_counts(outcomes: Mapping[str, int]) -> str:
     return ", ".join(f"{count} {styled(outcome)}" for outcome, count in outcomes.items() if count)
 
 
+def one_line(markup: str) -> Text:
+    """Text that is cut, not wrapped, where a table has no room for it."""
+    text = Text.from_markup(markup, overflow="ellipsis")
+    text.no_wrap = True
+    return text
+
+
 def evidence_text(evidence: Mapping[str, Any]) -> str:
     """The rule that fired, where, and its number against the threshold."""
     parts = [str(evidence["rule"])]
@@ -41,9 +50,10 @@ def evidence_text(evidence: Mapping[str, Any]) -> str:
         parts.append(f"at step {evidence['step']}")
     if evidence["layer"]:
         parts.append(f"in {evidence['layer']}" + (f" ({evidence['phase']})" if evidence["phase"] else ""))
-    if evidence["value"] is not None and evidence["threshold"] is not None:
-        parts.append(f"{evidence['value']:.3g} against {evidence['threshold']:.3g}")
-    return " ".join(parts)
+    text = " ".join(parts)
+    if evidence["value"] is None or evidence["threshold"] is None:
+        return text
+    return f"{text}: {evidence['value']:.3g} against {evidence['threshold']:.3g}"
 
 
 def when(stamp: str) -> str:

@@ -7,7 +7,7 @@ import typer
 from rich.markup import escape
 from rich.table import Table
 
-from service.cli.format import age, evidence_text, outcome_counts, styled, when
+from service.cli.format import age, evidence_text, one_line, outcome_counts, styled, when
 from service.cli.options import JsonOption, ServerOption, SweepArgument, connect, resolve
 from service.cli.output import errors, out, print_json
 from service.cli.summary import show_findings, show_links
@@ -42,15 +42,18 @@ def list_sweeps(
     if not page["items"]:
         errors.print("no sweep yet; start one with [bold]gradsweep submit PRESET --watch[/]")
         return
-    table = Table("id", "name", "status", "trials", "outcomes", "created", box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False)
+    for column in ("id", "name", "status", "trials", "created"):
+        table.add_column(column, no_wrap=True)
+    table.add_column("outcomes")
     for sweep in page["items"]:
         table.add_row(
             sweep["id"],
             escape(sweep["name"]),
             styled(sweep["status"]),
             f"{sweep['num_ended']}/{sweep['num_trials']}",
-            outcome_counts(sweep["outcomes"]),
             age(sweep["created_at"]),
+            one_line(outcome_counts(sweep["outcomes"])),
         )
     out.print(table)
     if page["next_cursor"]:

@@ -1,12 +1,24 @@
 """Where the command prints: data to standard output, everything else to standard error."""
 
 import json
+import os
 from typing import Any
 
 from rich.console import Console
 
-out = Console(highlight=False)
-errors = Console(stderr=True, highlight=False)
+WIDTH_OF_A_FILE = 160
+"""Columns where there is no terminal to ask: wide enough that lines stay whole for grep and logs."""
+
+
+def _console(*, stderr: bool) -> Console:
+    console = Console(stderr=stderr, highlight=False)
+    if not console.is_terminal and "COLUMNS" not in os.environ:
+        console.width = WIDTH_OF_A_FILE
+    return console
+
+
+out = _console(stderr=False)
+errors = _console(stderr=True)
 
 
 def print_json(value: Any) -> None:
