@@ -1,5 +1,7 @@
 """What every sink of the mirror must do, wherever its runs go."""
 
+import uuid
+
 import pytest
 
 from sweeps.mlflow_drafts import Artifact, MetricPoint, RunDraft
@@ -29,14 +31,21 @@ def draft(sweep: str, trial: int = 0, **changes: object) -> RunDraft:
 class TrackingSinkContract:
     """A subclass gives the fixtures `sink` and `reader`, which read the same store."""
 
+    @pytest.fixture
+    def sweep(self) -> str:
+        """An id of its own, because several classes of tests may share a store."""
+        return uuid.uuid4().hex
+
     def test_an_experiment_is_made_once(self, sink: TrackingSink) -> None:
         assert sink.experiment_id("one") == sink.experiment_id("one")
         assert sink.experiment_id("one") != sink.experiment_id("two")
 
-    def test_a_run_gets_everything_of_its_draft(self, sink: TrackingSink, reader: RunReader) -> None:
+    def test_a_run_gets_everything_of_its_draft(
+        self, sink: TrackingSink, sweep: str, reader: RunReader
+    ) -> None:
         experiment = sink.experiment_id("drafts")
-        (run,) = sink.create_runs(experiment, [draft("s1")])
-        sink.write_runs([(run, draft("s1"))])
+        (run,) = sink.create_runs(experiment, [draft(sweep)])
+        sink.write_runs([(run, draft(sweep))])
         found = reader.run(run.run_id)
         assert (found.name, found.status) == ("lr=0.1 #0", "FINISHED")
         assert (found.started_at, found.ended_at) == (AT, AT + 2.5)
@@ -47,42 +56,44 @@ class TrackingSinkContract:
         assert reader.history(run.run_id, "train_loss") == [(9, 0.5, 1_700_000_001_000)]
         assert reader.artifact(run.run_id, "notes/hello.txt") == b"hello"
 
-    def test_a_created_run_is_found_before_it_is_written(self, sink: TrackingSink) -> None:
+    def test_a_created_run_is_found_before_it_is_written(self, sink: TrackingSink, sweep: str) -> None:
         experiment = sink.experiment_id("found")
-        drafts = [draft("s2", trial) for trial in range(3)]
+        drafts = [draft(sweep, trial) for trial in range(3)]
         runs = sink.create_runs(experiment, drafts)
         assert [sink.find_run(experiment, item.identity) for item in drafts] == runs
-        assert sink.find_run(experiment, {"gradsweep.sweep_id": "s2", "gradsweep.trial": "9"}) is None
+        assert sink.find_run(experiment, {"gradsweep.sweep_id": sweep, "gradsweep.trial": "9"}) is None
 
-    def test_of_two_runs_of_one_identity_the_older_is_found(self, sink: TrackingSink) -> None:
+    def test_of_two_runs_of_one_identity_the_older_is_found(self, sink: TrackingSink, sweep: str) -> None:
         experiment = sink.experiment_id("twins")
         younger, older = sink.create_runs(
-            experiment, [draft("s3", started_at=AT + 60), draft("s3", started_at=AT)]
+            experiment, [draft(sweep, started_at=AT + 60), draft(sweep, started_at=AT)]
         )
-        assert sink.find_run(experiment, draft("s3").identity) == older
+        assert sink.find_run(experiment, draft(sweep).identity) == older
         assert younger != older
 
-    def test_writing_a_run_twice_changes_nothing(self, sink: TrackingSink, reader: RunReader) -> None:
+    def test_writing_a_run_twice_changes_nothing(
+        self, sink: TrackingSink, sweep: str, reader: RunReader
+    ) -> None:
         experiment = sink.experiment_id("twice")
-        (run,) = sink.create_runs(experiment, [draft("s4")])
-        sink.write_runs([(run, draft("s4"))])
+        (run,) = sink.create_runs(experiment, [draft(sweep)])
+        sink.write_runs([(run, draft(sweep))])
         before = reader.run(run.run_id), reader.history(run.run_id, "train_loss")
-        sink.write_runs([(run, draft("s4"))])
+        sink.write_runs([(run, draft(sweep))])
         assert (reader.run(run.run_id), reader.history(run.run_id, "train_loss")) == before
 
-    def test_a_run_without_an_end_goes_on(self, sink: TrackingSink, reader: RunReader) -> None:
+    def test_a_run_without_an_end_goes_on(self, sink: TrackingSink, sweep: str, reader: RunReader) -> None:
         experiment = sink.experiment_id("running")
-        opening = draft("s5", status="RUNNING", ended_at=None)
+        opening = draft(sweep, status="RUNNING", ended_at=None)
         (run,) = sink.create_runs(experiment, [opening])
         sink.write_runs([(run, opening)])
         assert (reader.run(run.run_id).status, reader.run(run.run_id).ended_at) == ("RUNNING", None)
 
     def test_more_than_one_request_can_hold_arrives_complete(
-        self, sink: TrackingSink, reader: RunReader
+        self, sink: TrackingSink, sweep: str, reader: RunReader
     ) -> None:
         experiment = sink.experiment_id("large")
         large = draft(
-            "s6",
+            sweep,
             metrics=tuple(MetricPoint("loss", float(n), n, 1_700_000_000_000 + n) for n in range(1500)),
             params={f"p{n}": str(n) for n in range(120)},
             closing_tags={f"t{n}": str(n) for n in range(120)},
@@ -96,10 +107,10 @@ class TrackingSinkContract:
 
     @pytest.mark.parametrize("length", [9000, 8000])
     def test_a_tag_too_long_for_mlflow_is_cut(
-        self, sink: TrackingSink, reader: RunReader, length: int
+        self, sink: TrackingSink, sweep: str, reader: RunReader, length: int
     ) -> None:
         experiment = sink.experiment_id("long")
-        long = draft(f"s7-{length}", closing_tags={"note": "x" * length})
+        long = draft(sweep, closing_tags={"note": "x" * length})
         (run,) = sink.create_runs(experiment, [long])
         sink.write_runs([(run, long)])
         assert len(reader.run(run.run_id).tags["note"]) == 8000
