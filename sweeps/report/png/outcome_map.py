@@ -16,6 +16,8 @@ from trainers.record import OUTCOMES, OutcomeName
 
 TILE_INCHES = 0.3
 MOST_COLUMNS = 2
+FRAME_INCHES = 1.3
+"""Height of a panel's title and of its upright tick labels."""
 FAILED: OutcomeName = "failed"
 
 
@@ -28,7 +30,7 @@ def outcome_map_figure(analysis: Analysis) -> Figure | None:
     num_rows = -(-len(found.panels) // num_columns)
     label_inches = 0.075 * max(len(row.label) for panel in found.panels for row in panel.rows)
     width = num_columns * (len(found.column.levels) * TILE_INCHES + label_inches + 0.5)
-    height = num_rows * (max(len(panel.rows) for panel in found.panels) * TILE_INCHES + 0.9) + 0.5
+    height = num_rows * (max(len(panel.rows) for panel in found.panels) * TILE_INCHES + FRAME_INCHES) + 0.7
     figure = new_figure(max(width, 5.0), height)
     grid = figure.subplots(num_rows, num_columns, squeeze=False).flatten()
     for axes, panel in zip(grid, found.panels, strict=False):
