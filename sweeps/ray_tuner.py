@@ -169,7 +169,9 @@ class PackNews(Unsaved, tune.Callback):
     @override
     def on_trial_error(self, iteration: int, trials: list[Any], trial: Any, **info: Any) -> None:
         """A worker process is gone, or could not start."""
-        pack = self._packs.pop(trial.config["pack"])
+        pack = self._packs.pop(trial.config["pack"], None)
+        if pack is None:
+            return  # it had done its work
         given_up = self._queue.lost(pack.number)
         self._pass_on(lambda: self._sink.lost(pack, given_up, _reason(trial)))
 

@@ -94,16 +94,18 @@ class ClaimedSweep:
 
     def _is_over(self) -> bool:
         """Whether nothing more will be written. If so the sweep is released, while Ray still tidies up."""
-        lease, stop = self._lease, self._context.stop
-        if not (self._queue.finished or lease.cancel or lease.pause or lease.lost or stop.is_set()):
-            return False
+        lease = self._lease
+        if lease.lost:
+            return True
         if self._queue.finished:
             self._release("completed")
         elif lease.cancel:
             self._release("cancelled")
-        else:
-            self._release("paused" if lease.pause else "queued")
-        return True
+        elif lease.pause:
+            self._release("paused")
+        elif self._context.stop.is_set():
+            self._release("queued")
+        return self._released is not None
 
     def _fail(self, error: Exception) -> None:
         logger.error("sweep %s failed", self._sweep.id, exc_info=error)

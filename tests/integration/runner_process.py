@@ -12,7 +12,7 @@ import psutil
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import ENDED, Sweep
 
-PATIENCE_SECONDS = 120.0
+PATIENCE_SECONDS = 240.0
 
 
 class RunnerProcess:

@@ -54,8 +54,9 @@ def test_the_runner_is_known_to_be_alive(ledger: Ledger, runner: RunnerProcess) 
 
 
 def test_a_sweep_of_nothing_but_explosions_completes(ledger: Ledger) -> None:
-    axes = {"optimizer.lr": {"values": [1e30, 1e35]}}
-    sweep = ended(ledger, queued(ledger, small_spec(axes=axes)).id)
+    axes = {"optimizer.lr": {"values": [1e11, 1e12]}}
+    workload = {"data": {"kind": "linear_regression"}, "model": {"kind": "mlp", "hidden": [8]}}
+    sweep = ended(ledger, queued(ledger, small_spec(axes=axes, workload=workload)).id)
     assert (sweep.status, sweep.outcomes) == ("completed", {"exploded": 6})
     assert {row.objective for row in ledger.all_trials(sweep.id)} == {None}
 
