@@ -1,7 +1,7 @@
 """Commands that look at sweeps: ls, show, trials, report."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 from rich.markup import escape
@@ -11,6 +11,7 @@ from service.cli.format import age, evidence_text, one_line, outcome_counts, sty
 from service.cli.options import JsonOption, ServerOption, SweepArgument, connect, resolve
 from service.cli.output import errors, out, print_json
 from service.cli.summary import show_findings, show_links
+from service.client import Json
 
 LimitOption = Annotated[int, typer.Option("--limit", min=1, max=500, help="Rows to print.")]
 
@@ -42,11 +43,17 @@ def list_sweeps(
     if not page["items"]:
         errors.print("no sweep yet; start one with [bold]gradsweep submit PRESET --watch[/]")
         return
+    out.print(_sweep_table(page["items"]))
+    if page["next_cursor"]:
+        errors.print(f"[dim]more than {limit}; see --limit[/]")
+
+
+def _sweep_table(sweeps: list[Json]) -> Table:
     table = Table(box=None, pad_edge=False)
     for column in ("id", "name", "status", "trials", "created"):
         table.add_column(column, no_wrap=True)
     table.add_column("outcomes")
-    for sweep in page["items"]:
+    for sweep in sweeps:
         table.add_row(
             sweep["id"],
             escape(sweep["name"]),
@@ -55,9 +62,7 @@ def list_sweeps(
             age(sweep["created_at"]),
             one_line(outcome_counts(sweep["outcomes"])),
         )
-    out.print(table)
-    if page["next_cursor"]:
-        errors.print(f"[dim]more than {limit}; see --limit[/]")
+    return table
 
 
 def show(sweep_id: SweepArgument = "last", server: ServerOption = None, as_json: JsonOption = False) -> None:
@@ -73,7 +78,7 @@ def show(sweep_id: SweepArgument = "last", server: ServerOption = None, as_json:
         show_links(client, sweep)
 
 
-def _show_head(sweep: dict[str, Any]) -> None:
+def _show_head(sweep: Json) -> None:
     out.print(f"[bold]{escape(sweep['name'])}[/]  {styled(sweep['status'])}  [dim]{sweep['id']}[/]")
     out.print(f"{sweep['num_ended']} of {sweep['num_trials']} trials  {outcome_counts(sweep['outcomes'])}")
     times = [
@@ -104,8 +109,14 @@ def trials(
     if as_json:
         print_json(page)
         return
+    out.print(_trial_table(page["items"]))
+    if page["next_cursor"]:
+        errors.print(f"[dim]more than {limit}; see --limit[/]")
+
+
+def _trial_table(trials: list[Json]) -> Table:
     table = Table("trial", "setting", "outcome", "objective", "evidence", box=None, pad_edge=False)
-    for trial in page["items"]:
+    for trial in trials:
         objective = trial["objective"]
         table.add_row(
             str(trial["number"]),
@@ -114,9 +125,7 @@ def trials(
             "–" if objective is None else f"{objective:.4g}",
             escape(evidence_text(trial["evidence"])),
         )
-    out.print(table)
-    if page["next_cursor"]:
-        errors.print(f"[dim]more than {limit}; see --limit[/]")
+    return table
 
 
 def report(

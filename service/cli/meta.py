@@ -14,6 +14,7 @@ from service.cli.output import out, print_json
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from sweeps.catalog import Catalog
     from trainers.catalogue import KindEntry, Parameter
 
 
@@ -53,32 +54,33 @@ def catalog(
     as_json: JsonOption = False,
 ) -> None:
     """List everything that a spec can name, with parameters, ranges, defaults and sources."""
+    from sweeps.catalog import Catalog
     from sweeps.catalog import catalog as read_catalog
 
     found = read_catalog()
     names = [entry.name for entry in found.families]
     if family is not None and family not in names:
         raise typer.BadParameter(f"{family!r} is no family; there are {', '.join(names)}")
-    families = [entry for entry in found.families if family in (None, entry.name)]
+    if family is not None:
+        found = Catalog(tuple(entry for entry in found.families if entry.name == family), (), ())
     if as_json:
-        whole = found.to_json()
-        kept = [entry for entry in whole["families"] if family in (None, entry["name"])]
-        print_json(whole | {"families": kept} if family is None else {"families": kept})
+        print_json(found.to_json())
         return
-    for entry in families:
+    for entry in found.families:
         _show_kinds(entry.path, entry.summary, entry.kinds)
     if family is None:
-        out.print(_heading("axes", "Domains of an axis."))
-        for domain in found.domains:
-            out.print(
-                Padding(
-                    f"[cyan]{escape(domain.key)}[/]: {escape(domain.form)}  [dim]{escape(domain.summary)}[/]",
-                    (0, 0, 0, 2),
-                )
-            )
-        out.print()
-        out.print(_heading("base", "Settings without a kind."))
-        out.print(_parameters(found.settings))
+        _show_rest(found)
+
+
+def _show_rest(found: "Catalog") -> None:
+    """Domains and settings, which belong to no family."""
+    out.print(_heading("axes", "Domains of an axis."))
+    for domain in found.domains:
+        form = f"[cyan]{escape(domain.key)}[/]: {escape(domain.form)}"
+        out.print(Padding(f"{form}  [dim]{escape(domain.summary)}[/]", (0, 0, 0, 2)))
+    out.print()
+    out.print(_heading("base", "Settings without a kind."))
+    out.print(_parameters(found.settings))
 
 
 def _show_kinds(path: str, summary: str, kinds: "Sequence[KindEntry]") -> None:

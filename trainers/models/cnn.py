@@ -80,7 +80,7 @@ class CnnTrunk:
 
     def forward(self, params: Params, inputs: Tensor, tape: Tape) -> Tensor:
         """Features (K, B, n) of images (K or 1, B, C, H, W)."""
-        block = partial(_conv_block, config=self.config, padding=self.padding)
+        block = partial(conv_block, config=self.config, padding=self.padding)
         images = channels_last(inputs)
         for layer in self.convs:
             images = each_member(block, images, params[f"{layer}.weight"], params[f"{layer}.bias"])
@@ -106,7 +106,7 @@ class CnnModel:
         return tape.observe("output", linear(features, params["output.weight"], params["output.bias"]))
 
 
-def _conv_block(images: Tensor, weight: Tensor, bias: Tensor, *, config: Cnn, padding: int) -> Tensor:
+def conv_block(images: Tensor, weight: Tensor, bias: Tensor, *, config: Cnn, padding: int) -> Tensor:
     """Convolution, nonlinearity and pooling of one member's images (B, H, W, C)."""
     values = image_conv(images, weight, bias, padding=padding)
     if config.activation in MONOTONE:

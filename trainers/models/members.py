@@ -1,39 +1,43 @@
 """Plain single-model functions, applied to every member of a pack."""
 
 from collections.abc import Callable
-from typing import Any
 
 import torch
 from torch import Tensor
 
+Single = Callable[..., Tensor]
+"""A function of one member: inputs (B, ...) and its parameters, some of which may be None, give (B, ...)."""
 
-def each_member(function: Callable[..., Tensor], inputs: Tensor, *params: Tensor | None) -> Tensor:
+
+def each_member(function: Single, inputs: Tensor, *params: Tensor | None) -> Tensor:
     """Stack `function(inputs[k], *params[k])` over the members k, giving (K, B, ...).
 
-    `inputs` (K or 1, B, ...) may be shared, `params` are (K, ...) or None. On a CPU members take turns, so
-    that one member's activations stay in the cache and a convolution costs what it costs alone; on an
-    accelerator they are vectorised, which makes one grouped convolution of them.
+    `inputs` (K or 1, B, ...) may be shared, `params` are (K, ...) or None. On a CPU members take turns, on an
+    accelerator they are vectorised.
     """
-    K = next(len(param) for param in params if param is not None)
+    apply = in_turn if inputs.device.type == "cpu" else vectorised
+    return apply(function, inputs, *params)
+
+
+def in_turn(function: Single, inputs: Tensor, *params: Tensor | None) -> Tensor:
+    """One member after another: activations stay in the cache, a convolution costs what it costs alone."""
+    K = _num_members(params)
     if K == 1:
-        return function(inputs.squeeze(0), *(_first(param) for param in params)).unsqueeze(0)
-    if inputs.device.type != "cpu":
-        return _vectorised(function, inputs, *params)
+        return function(inputs.squeeze(0), *(None if p is None else p.squeeze(0) for p in params)).unsqueeze(
+            0
+        )
     members = inputs.expand(K, *inputs.shape[1:]).unbind()
-    rows = zip(members, *(_rows(param, K) for param in params), strict=True)
+    rows = zip(members, *((None,) * K if p is None else p.unbind() for p in params), strict=True)
     return torch.stack([function(*row) for row in rows])
 
 
-def _first(param: Tensor | None) -> Tensor | None:
-    return None if param is None else param.squeeze(0)
-
-
-def _rows(param: Tensor | None, K: int) -> tuple[Tensor | None, ...]:
-    return (None,) * K if param is None else param.unbind()
-
-
-def _vectorised(function: Callable[..., Tensor], inputs: Tensor, *params: Tensor | None) -> Tensor:
-    shared = len(inputs) == 1
-    in_dims: tuple[Any, ...] = (None if shared else 0, *(None if p is None else 0 for p in params))
-    apply: Callable[..., Tensor] = torch.func.vmap(function, in_dims)
+def vectorised(function: Single, inputs: Tensor, *params: Tensor | None) -> Tensor:
+    """All members in one call, which makes one grouped convolution of theirs."""
+    shared = len(inputs) == 1 and _num_members(params) > 1
+    in_dims = (None if shared else 0, *(None if param is None else 0 for param in params))
+    apply: Single = torch.func.vmap(function, in_dims)
     return apply(inputs.squeeze(0) if shared else inputs, *params)
+
+
+def _num_members(params: tuple[Tensor | None, ...]) -> int:
+    return next(len(param) for param in params if param is not None)

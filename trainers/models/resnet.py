@@ -91,12 +91,12 @@ class ResnetModel:
         self, params: Params, layer: str, images: Tensor, shortcut: Tensor | None, stride: int, tape: Tape
     ) -> Tensor:
         names = ("weight", "bias", "norm.scale", "norm.shift")
-        unit = partial(_conv_unit, config=self.config, stride=stride)
+        unit = partial(conv_unit, config=self.config, stride=stride)
         tensors = [params.get(f"{layer}.{name}") for name in names]
         return tape.dropout(layer, tape.observe(layer, each_member(unit, images, *tensors, shortcut)))
 
 
-def _conv_unit(
+def conv_unit(
     images: Tensor,
     weight: Tensor,
     bias: Tensor | None,
@@ -110,7 +110,8 @@ def _conv_unit(
     """Convolution, norm, shortcut and nonlinearity of one member's images (B, H, W, C)."""
     values = image_conv(images, weight, bias, stride=stride, padding=1)
     if scale is not None:
-        normed = functional.group_norm(values.permute(0, 3, 1, 2), config.groups, scale, shift)
+        channels_first = values.permute(0, 3, 1, 2).contiguous()  # vmap cannot ask for another layout
+        normed = functional.group_norm(channels_first, config.groups, scale, shift)
         values = normed.permute(0, 2, 3, 1)
     if shortcut is not None:
         values = values + _reduced(shortcut, values)
