@@ -22,13 +22,13 @@ def read_source(spec: str, small: bool) -> Source:
     if spec == "-":
         return _of_text(sys.stdin.read(), "-", small)
     path = Path(spec)
-    if path.is_file():
+    if path.exists() and not path.is_dir():  # a pipe is as good as a file
         try:
             return _of_text(path.read_text(encoding="utf-8"), path.name, small)
         except (OSError, UnicodeDecodeError) as error:
             raise typer.BadParameter(f"{spec} cannot be read: {error}") from None
     if "/" in spec or "." in spec:
-        raise typer.BadParameter(f"there is no file {spec}")
+        raise typer.BadParameter(f"{spec} is a folder" if path.is_dir() else f"there is no file {spec}")
     body = json.dumps({"preset": spec, "small": small})
     return Source(body, "application/json", preset=spec)
 

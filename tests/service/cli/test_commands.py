@@ -1,6 +1,8 @@
 """Commands against a live server, in this process."""
 
 import json
+import os
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -51,6 +53,18 @@ def test_submitting_twice_with_one_key_gives_one_sweep(server: str, ledger: Ledg
     for _ in range(2):
         assert run(server, "submit", str(spec_file), "--idempotency-key", "k").exit_code == OK
     assert len(ledger.list_sweeps().items) == 1
+
+
+def test_a_spec_may_come_through_a_pipe_and_not_from_a_folder(
+    server: str, ledger: Ledger, tmp_path: Path
+) -> None:
+    pipe = tmp_path / "pipe"
+    os.mkfifo(pipe)
+    with ThreadPoolExecutor(1) as writer:
+        writing = writer.submit(pipe.write_text, TINY)
+        assert run(server, "submit", str(pipe)).exit_code == OK
+        writing.result()
+    assert "is a folder" in run(server, "submit", str(tmp_path)).stderr
 
 
 def test_a_dry_run_prints_the_plan_and_stores_nothing(server: str, ledger: Ledger, spec_file: Path) -> None:
