@@ -1,1 +1,1 @@
-"""What is measured at every step, for our own loop and for anybody else's."""
+"""What is measured at every step and on a schedule, for our own loop and for anybody else's."""
