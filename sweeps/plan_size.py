@@ -1,6 +1,6 @@
 """Whether a plan fits: its steps, its models, and the data that they need."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 
 from sweeps.limits import Limits
 from sweeps.plan_configs import Configuration
@@ -10,6 +10,7 @@ from sweeps.spec.fields import Segments
 from sweeps.spec.model import SweepSpec
 from sweeps.spec.problems import SpecError, SpecProblem, shortened
 from trainers.errors import ConfigError
+from trainers.layer_rates import unfit_names
 
 
 def check_size(
@@ -22,11 +23,13 @@ def check_size(
     answers = {key: _facts(entry, limits) for key, entry in firsts.items()}
     found = [*_step_problems(spec, configurations, limits)]
     found += [answer for answer in answers.values() if isinstance(answer, SpecProblem)]
+    facts = {key: answer for key, answer in answers.items() if isinstance(answer, WorkloadFacts)}
+    found += _layer_problems(configurations, facts)
     if found:
         raise SpecError(
             shortened(list({(problem.path, problem.expected): problem for problem in found}.values()))
         )
-    return {key: answer for key, answer in answers.items() if isinstance(answer, WorkloadFacts)}
+    return facts
 
 
 def _facts(entry: Configuration, limits: Limits) -> WorkloadFacts | SpecProblem:
@@ -44,6 +47,24 @@ def _facts(entry: Configuration, limits: Limits) -> WorkloadFacts | SpecProblem:
         expected = f"at most {limits.max_parameters:,} parameters in a model; make layers narrower or fewer"
         return _problem(entry, ("workload", "model"), f"{facts.num_parameters:,} parameters", expected)
     return facts
+
+
+def _layer_problems(
+    configurations: Sequence[Configuration], facts: Mapping[str, WorkloadFacts]
+) -> Iterator[SpecProblem]:
+    """Names in `layer_lr` that the model has no layer for."""
+    seen: set[tuple[str, ...]] = set()
+    for entry in (entry for entry in configurations if entry.config.layer_lr):
+        workload = entry.config.workload.model_dump_json()
+        key = (workload, *entry.config.layer_lr)
+        if workload not in facts or key in seen:
+            continue
+        seen.add(key)
+        for unfit in unfit_names(entry.config.layer_lr, facts[workload].layers):
+            path: Segments = ("layer_lr", unfit.name)
+            setter = setter_of(path, entry.axes)
+            place = f"axes.{setter}" if setter else shared_path(path)
+            yield SpecProblem(place, unfit.name, unfit.expected, unfit.nearest)
 
 
 def _step_problems(

@@ -17,6 +17,7 @@ class WorkloadFacts:
     num_examples: int
     multiplies_per_example: int
     """Of one forward pass, biases and activations left out."""
+    layers: tuple[str, ...]
 
 
 def workload_facts(workload: WorkloadConfig) -> WorkloadFacts:
@@ -28,6 +29,7 @@ def workload_facts(workload: WorkloadConfig) -> WorkloadFacts:
         num_parameters=layout.size,
         num_examples=shape.num_examples,
         multiplies_per_example=_multiplies(layout, shape),
+        layers=layout.layers,
     )
 
 

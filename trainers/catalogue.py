@@ -158,12 +158,15 @@ def _type_name(schema: Schema) -> str:
         return "choice"
     if schema.get("type") == "array":
         return f"list of {_type_name(schema.get('items', {}))}"
+    if schema.get("additionalProperties"):
+        return f"names with {_type_name(schema['additionalProperties'])}"
     name = str(schema.get("type", "any"))
     return "none" if name == "null" else name
 
 
 def _range(schema: Schema) -> str:
-    bounded = [schema, schema.get("items", {}), *schema.get("anyOf", [])]
+    inner = [schema.get("items", {}), schema.get("additionalProperties") or {}]
+    bounded = [schema, *inner, *schema.get("anyOf", [])]
     return next(filter(None, map(_interval, bounded)), "")
 
 

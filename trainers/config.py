@@ -1,8 +1,8 @@
 """The trial config: everything that decides one training run."""
 
-from typing import Literal
+from typing import Annotated, Literal
 
-from pydantic import Field, PositiveInt
+from pydantic import AfterValidator, Field, PositiveInt
 
 from trainers.clipping import ClipConfig, NoClip
 from trainers.data import DataConfig
@@ -15,6 +15,11 @@ from trainers.regularisers import RegulariserConfig
 from trainers.schedules import Constant, ScheduleConfig
 
 Dtype = Literal["float32", "float64", "bfloat16", "float16"]
+LayerRates = Annotated[
+    dict[str, Annotated[float, Field(ge=0, le=1e12)]],
+    AfterValidator(lambda rates: dict(sorted(rates.items()))),
+]
+"""Sorted, so that the order in which they were written makes no other trial."""
 
 
 class WorkloadConfig(Frozen):
@@ -29,6 +34,9 @@ class TrialConfig(Frozen):
 
     workload: WorkloadConfig
     optimizer: OptimizerConfig
+    layer_lr: LayerRates = Field(
+        {}, description="learning rates of single layers in place of optimizer.lr, by name or pattern"
+    )
     steps: int = Field(300, ge=1, le=10_000_000, description="updates to make")
     batch_size: PositiveInt | Literal["full"] = Field(
         64, description="examples per update; 'full' is full-batch training"

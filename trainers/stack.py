@@ -13,6 +13,7 @@ from trainers.checkpoint import State, load_into, saved
 from trainers.clipping.base import Clip, ClipRule
 from trainers.config import TrialConfig
 from trainers.gradients.base import GradientTransform
+from trainers.layer_rates import rate_factors
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import Optimizer, StackedOptimizer
 from trainers.precision import LossScale, storage_dtype
@@ -52,8 +53,9 @@ class Stack:
     Members are sorted by clip kind, so that each rule works on a contiguous slice of rows. `params` (K, P)
     holds all parameters; `leaves` are views of it that autograd differentiates with respect to. `grads` (K,
     P) is refilled at every step. In 16-bit training the leaves are views of a copy, see `precision`.
-    `rate_factors` (K, P) multiply updates, where a member's initializer asks for them. `halted` (K,) marks
-    members that broke and are about to leave, `halted_delta` (K, P) the updates that were not made.
+    `rate_factors` (K, P) multiply updates, where a member's initializer or its `layer_lr` asks for them.
+    `halted` (K,) marks members that broke and are about to leave, `halted_delta` (K, P) the updates that
+    were not made.
     """
 
     def __init__(
@@ -200,12 +202,20 @@ def _stack_optimizers(
 def _stack_rate_factors(
     configs: Sequence[TrialConfig], layout: ParameterLayout, like: Tensor
 ) -> Tensor | None:
-    """Factors (K, P) on the learning rates that belong to the initializers; None when nobody has any."""
-    rows = [config.init.rate_factors(layout, adaptive=config.optimizer.adaptive) for config in configs]
+    """Factors (K, P) on the learning rates, of initializers and of layers; None when nobody has any."""
+    rows = [_rate_factors(config, layout) for config in configs]
     if all(row is None for row in rows):
         return None
     ones = torch.ones(layout.size, dtype=torch.float64)
     return torch.stack([ones if row is None else row for row in rows]).to(like)
+
+
+def _rate_factors(config: TrialConfig, layout: ParameterLayout) -> Tensor | None:
+    of_init = config.init.rate_factors(layout, adaptive=config.optimizer.adaptive)
+    of_layers = rate_factors(config.layer_lr, config.optimizer.lr, layout)
+    if of_init is None or of_layers is None:
+        return of_layers if of_init is None else of_init
+    return of_init * of_layers
 
 
 def _stack_transforms(

@@ -4,6 +4,8 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from sweeps.spec.settings import BY_NAME
+
 LONGEST_LABEL = 40
 """Characters of a value's label; a longer one is cut, and made unique where its axis is listed."""
 
@@ -54,6 +56,8 @@ def axis_labels(paths: Iterable[str]) -> dict[str, str]:
 
     >>> axis_labels(["optimizer.lr", "clip", "init.kind", "workload.model.hidden"])
     {'optimizer.lr': 'lr', 'clip': 'clip', 'init.kind': 'init', 'workload.model.hidden': 'hidden'}
+    >>> axis_labels(["layer_lr.output"])
+    {'layer_lr.output': 'layer_lr.output'}
     """
     paths = list(paths)
     short = {path: _last_part(path) for path in paths}
@@ -129,4 +133,6 @@ def _mapping_text(mapping: Mapping[str, Any]) -> str:
 
 def _last_part(path: str) -> str:
     parts = path.split(".")
+    if parts[0] in BY_NAME:
+        return path
     return parts[-2] if parts[-1] == "kind" and len(parts) > 1 else parts[-1]

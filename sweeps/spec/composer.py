@@ -20,7 +20,7 @@ class Composer:
     def compose(self, assignment: Assignment) -> dict[str, Any]:
         """The trial config as JSON, not validated; the shared part is not touched."""
         tree: Any = self.shared
-        for path in sorted(assignment, key=lambda path: path.count(".")):
+        for path in sorted(assignment, key=lambda path: len(segments(path))):
             tree = self._set(tree, segments(path), assignment[path], ())
         config: dict[str, Any] = tree
         return config
@@ -41,7 +41,7 @@ class Composer:
         setters = [axis for axis in assignment if path == axis or path.startswith(f"{axis}.")]
         if setters:
             setter = max(setters, key=len)
-            return _find(assignment[setter], segments(path)[setter.count(".") + 1 :])
+            return _find(assignment[setter], segments(path)[len(segments(setter)) :])
         return _find(self.shared, segments(path))
 
     def _set(self, node: Any, path: Segments, value: Any, above: Segments) -> Any:

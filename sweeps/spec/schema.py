@@ -35,4 +35,8 @@ def json_schema() -> dict[str, Any]:
 
 def _any_path() -> str:
     paths = Settings(TrialConfig).paths
-    return "^(" + "|".join(path.replace(".0", ".[0-9]+").replace(".", r"\.") for path in paths) + ")$"
+    return "^(" + "|".join(_pattern(path) for path in paths) + ")$"
+
+
+def _pattern(path: str) -> str:
+    return path.replace(".0", ".[0-9]+").replace(".", r"\.").replace("*", ".+")

@@ -21,14 +21,19 @@ from sweeps.spec.fields import (
 MAX_DEPTH = 6
 NOT_AN_AXIS = frozenset({"seed"})
 """Settings that the plan gives to each trial."""
+BY_NAME = frozenset({"layer_lr"})
+"""Settings that give values to names; what follows one in a path is a single name, dots included."""
 
 
 def segments(path: str) -> Segments:
     """The steps of a dotted path; digits are positions in a list.
 
-    >>> segments("gradient.0.epsilon")
-    ('gradient', 0, 'epsilon')
+    >>> segments("gradient.0.epsilon"), segments("layer_lr.block1.mlp")
+    (('gradient', 0, 'epsilon'), ('layer_lr', 'block1.mlp'))
     """
+    first, dot, name = path.partition(".")
+    if first in BY_NAME:
+        return (first, name) if dot else (first,)
     return tuple(int(part) if part.isdecimal() and len(part) < 4 else part for part in path.split("."))
 
 
@@ -53,7 +58,7 @@ class Settings:
     def kinds(self) -> dict[str, tuple[str, ...]]:
         """Every dotted path, with the kinds that have it (none for a setting outside every kind).
 
-        Positions in lists are written 0.
+        Positions in lists are written 0, free names *.
         """
         found: dict[str, list[str]] = {}
         for path, model in _walk(self.root, ()):
@@ -92,7 +97,10 @@ class Settings:
         return None
 
     def _key(self, path: str) -> str:
-        return ".".join("0" if isinstance(part, int) else part for part in segments(path))
+        steps = segments(path)
+        if len(steps) == 2 and steps[0] in BY_NAME and steps[1]:
+            return f"{steps[0]}.*"
+        return ".".join("0" if isinstance(part, int) else part for part in steps)
 
 
 def _walk(model: Model, prefix: tuple[str, ...]) -> Iterator[tuple[str, Model]]:
@@ -102,6 +110,8 @@ def _walk(model: Model, prefix: tuple[str, ...]) -> Iterator[tuple[str, Model]]:
         if len(path) >= MAX_DEPTH:
             continue
         allowed = tuple(alternatives(field.annotation))
+        if name in BY_NAME:
+            yield f"{'.'.join(path)}.*", model
         for inner in filter(is_model, allowed):
             yield from _walk(inner, path)
         for element in filter(is_model, inside(allowed, 0)):

@@ -24,6 +24,7 @@ def test_the_catalog_names_settings_that_have_no_kind() -> None:
     assert settings["steps"].default == 300
     assert {"batch_size", "dtype", "accumulate"} <= settings.keys()
     assert not {"seed", "workload", "optimizer", "clip"} & settings.keys()
+    assert (settings["layer_lr"].type, settings["layer_lr"].range) == ("names with number", "[0, 1e+12]")
 
 
 def test_the_catalog_is_strict_json() -> None:

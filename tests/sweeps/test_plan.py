@@ -183,3 +183,20 @@ def test_the_design_s_example_comes_to_its_numbers() -> None:
     assert summary.num_trial_steps == 192 * 300
     assert [(size.label, size.num_parameters) for size in summary.models] == [("mlp on mnist", 109_386)]
     assert summary.warnings == ()
+
+
+def test_a_rate_for_a_layer_that_the_model_does_not_have_is_refused_with_the_nearest_one() -> None:
+    base = {"optimizer": {"kind": "sgd", "lr": 0.1}, "layer_lr": {"outptu": 0.1, "dense*": 1}}
+    problem = refusal_of(digits(base=base))
+    assert (problem.path, problem.nearest) == ("base.layer_lr.outptu", "output")
+    assert "dense1, output" in problem.expected
+    axis = digits(axes={"layer_lr.dense2": {"values": [0.1, 1]}, "optimizer.lr": LRS})
+    assert (refusal_of(axis).path, refusal_of(axis).nearest) == ("axes.layer_lr.dense2", "dense1")
+
+
+def test_layers_of_every_model_that_is_tried_are_looked_at() -> None:
+    hidden = {"values": [[8], [8, 8]]}
+    spec = digits(axes={"workload.model.hidden": hidden, "layer_lr.dense2": {"values": [0.1, 1]}})
+    assert refusal_of(spec).path == "axes.layer_lr.dense2"
+    there = digits(axes={"workload.model.hidden": hidden, "layer_lr.dense*": {"values": [0.1, 1]}})
+    assert len(make_plan(parse_spec(there)).trials) == 4

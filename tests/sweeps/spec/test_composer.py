@@ -61,3 +61,12 @@ def test_a_setting_is_looked_up_as_assigned_then_shared_then_by_default() -> Non
     assert made.setting({}, "clip.kind") == "none"
     assert made.setting({}, "clip.max_norm") is None
     assert made.setting({}, "steps") == 300
+
+
+def test_a_free_name_may_hold_dots() -> None:
+    made = composer()
+    assignment = {"layer_lr": {"output": 1}, "layer_lr.block1.mlp": 0.3}
+    assert made.compose(assignment)["layer_lr"] == {"output": 1, "block1.mlp": 0.3}
+    assert made.setting(assignment, "layer_lr.block1.mlp") == 0.3
+    assert made.setting(assignment, "layer_lr.output") == 1
+    assert made.setting({}, "layer_lr.output") is None

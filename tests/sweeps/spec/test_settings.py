@@ -6,14 +6,14 @@ from sweeps.spec.parse import trial_settings
 @pytest.mark.parametrize(
     "path",
     ["optimizer.lr", "clip.max_norm", "workload.model.hidden", "init.std", "clip", "clip.kind", "steps",
-     "gradient", "gradient.0", "gradient.3.epsilon"],
+     "gradient", "gradient.0", "gradient.3.epsilon", "layer_lr", "layer_lr.output", "layer_lr.stage1.*"],
 )  # fmt: skip
 def test_settings_of_a_trial_and_of_its_kinds_are_known_by_dotted_path(path: str) -> None:
     assert trial_settings().knows(path)
 
 
 @pytest.mark.parametrize(
-    "path", ["seed", "lr", "optimizer.rl", "clip.max_norm.x", "", ".", "gradient.x.epsilon"]
+    "path", ["seed", "lr", "optimizer.rl", "clip.max_norm.x", "", ".", "gradient.x.epsilon", "layer_lr."]
 )
 def test_other_paths_are_not_settings(path: str) -> None:
     assert not trial_settings().knows(path)

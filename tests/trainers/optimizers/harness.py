@@ -1,6 +1,8 @@
 """Runs a stacked optimizer beside torch's own on the same made-up gradients."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from types import MappingProxyType
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -15,7 +17,8 @@ LAYOUT = ParameterLayout(
         ParameterSpec("output.weight", (2, 5), "weight", "output", 5, 2, True),
     )
 )
-TorchOptimizer = Callable[[list[Tensor]], torch.optim.Optimizer]
+TorchOptimizer = Callable[[Any], torch.optim.Optimizer]
+"""Makes an optimizer of tensors or of parameter groups."""
 
 
 def start(num_members: int, seed: int = 0) -> Tensor:
@@ -31,23 +34,35 @@ def gradient(params: Tensor, step: int, member: int = 0) -> Tensor:
     return torch.sin(3 * params) + noise * (1 + step % 7)
 
 
-def train_stacked(optimizers: Sequence[Optimizer], num_steps: int, params: Tensor) -> list[Tensor]:
-    """Parameters (K, P) after each step of one stack."""
+def train_stacked(
+    optimizers: Sequence[Optimizer], num_steps: int, params: Tensor, factors: Tensor | None = None
+) -> list[Tensor]:
+    """Parameters (K, P) after each step of one stack, whose updates are multiplied by `factors` (K, P)."""
     params = params.clone()
     stacked = type(optimizers[0]).stack(optimizers, LAYOUT, params)
     lr = torch.tensor([[optimizer.lr] for optimizer in optimizers], dtype=params.dtype)
     history = []
     for step in range(num_steps):
         rows = [gradient(row, step, member) for member, row in enumerate(params)]
-        params += stacked.update(params, torch.stack(rows), lr, step)
+        delta = stacked.update(params, torch.stack(rows), lr, step)
+        params += delta if factors is None else delta * factors
         history.append(params.clone())
     return history
 
 
-def train_with_torch(make: TorchOptimizer, num_steps: int, row: Tensor, member: int = 0) -> list[Tensor]:
-    """Parameters (P,) after each step of one of torch's optimizers, on separate tensors."""
+def train_with_torch(
+    make: TorchOptimizer,
+    num_steps: int,
+    row: Tensor,
+    member: int = 0,
+    rates: Mapping[str, float] = MappingProxyType({}),
+) -> list[Tensor]:
+    """Parameters (P,) after each step of one of torch's optimizers, on separate tensors.
+
+    The tensors of each layer that `rates` names are a parameter group with that learning rate.
+    """
     tensors = [part.reshape(spec.shape).clone() for part, spec in zip(_parts(row), LAYOUT.specs, strict=True)]
-    optimizer = make(tensors)
+    optimizer = make(tensors if not rates else _groups(tensors, rates))
     history = []
     for step in range(num_steps):
         grads = gradient(torch.cat([tensor.flatten() for tensor in tensors]), step, member)
@@ -56,6 +71,14 @@ def train_with_torch(make: TorchOptimizer, num_steps: int, row: Tensor, member: 
         optimizer.step()
         history.append(torch.cat([tensor.flatten() for tensor in tensors]))
     return history
+
+
+def _groups(tensors: list[Tensor], rates: Mapping[str, float]) -> list[dict[str, Any]]:
+    groups: dict[str, dict[str, Any]] = {}
+    for tensor, spec in zip(tensors, LAYOUT.specs, strict=True):
+        own = {"lr": rates[spec.layer]} if spec.layer in rates else {}
+        groups.setdefault(spec.layer, {"params": [], **own})["params"].append(tensor)
+    return list(groups.values())
 
 
 def _parts(row: Tensor) -> list[Tensor]:

@@ -5,7 +5,14 @@ from collections.abc import Callable
 import pytest
 import torch
 
-from tests.trainers.optimizers.harness import TorchOptimizer, start, train_stacked, train_with_torch
+from tests.trainers.optimizers.harness import (
+    LAYOUT,
+    TorchOptimizer,
+    start,
+    train_stacked,
+    train_with_torch,
+)
+from trainers.layer_rates import rate_factors
 from trainers.optimizers import (
     SGD,
     Adadelta,
@@ -132,5 +139,25 @@ def test_every_member_of_a_mixed_pack_takes_the_steps_of_torch(pack: list[Pair])
     ours = train_stacked([optimizer for optimizer, _ in pack], NUM_STEPS, params)
     for member, (_, make) in enumerate(pack):
         theirs = train_with_torch(make, NUM_STEPS, params[member], member)
+        for mine, reference in zip(ours, theirs, strict=True):
+            torch.testing.assert_close(mine[member], reference, rtol=1e-12, atol=1e-12)
+
+
+@pytest.mark.parametrize("pack", PACKS.values(), ids=PACKS.keys())
+def test_layers_with_rates_of_their_own_are_parameter_groups_of_torch(pack: list[Pair]) -> None:
+    params = start(len(pack))
+    rates = [{"output": optimizer.lr * 1.7, "dense1": 0.013} for optimizer, _ in pack]
+    rates[0] = {"output": 0.0}
+    factors = [
+        rate_factors(own, optimizer.lr, LAYOUT) for own, (optimizer, _) in zip(rates, pack, strict=True)
+    ]
+    ours = train_stacked(
+        [optimizer for optimizer, _ in pack],
+        NUM_STEPS,
+        params,
+        torch.stack([row for row in factors if row is not None]),
+    )
+    for member, (_, make) in enumerate(pack):
+        theirs = train_with_torch(make, NUM_STEPS, params[member], member, rates[member])
         for mine, reference in zip(ours, theirs, strict=True):
             torch.testing.assert_close(mine[member], reference, rtol=1e-12, atol=1e-12)
