@@ -10,7 +10,7 @@ from torch import Tensor
 from trainers.kinds import column, exact_column
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import Optimizer, StackedOptimizer
-from trainers.optimizers.columns import any_above_zero
+from trainers.optimizers.columns import any_above_zero, once_begun
 
 
 class Adadelta(Optimizer):
@@ -48,6 +48,10 @@ class _StackedAdadelta(StackedOptimizer):
         delta = ratio.mul_(grads)
         self.update_square.mul_(self.decay).addcmul_(torch.mul(delta, delta, out=grads), self.new_weight)
         return delta.mul_(-lr)
+
+    def preconditioner(self) -> Tensor:
+        root = ((self.square + self.eps) / (self.update_square + self.eps)).sqrt_()
+        return once_begun(root, self.square)
 
     def reset(self, rows: Tensor) -> None:
         self.square.masked_fill_(rows.unsqueeze(1), 0.0)

@@ -48,6 +48,11 @@ class _StackedAdagrad(StackedOptimizer):
         self.age += 1
         return grads.div_(self.sum.sqrt().add_(self.eps)).mul_(rate)
 
+    def preconditioner(self) -> Tensor:
+        age = (self.age - 1).clamp(min=0)
+        root = self.sum.sqrt().add_(self.eps).mul_((1 + age * self.lr_decay).to(self.sum.dtype))
+        return torch.where(self.age > 0, root, torch.nan)
+
     def reset(self, rows: Tensor) -> None:
         chosen = rows.unsqueeze(1)
         self.sum = torch.where(chosen, self.initial_sum, self.sum)

@@ -65,6 +65,10 @@ class StackedAdam(StackedOptimizer):
             delta.addcmul_(params, self.weight_decay * -lr)
         return delta
 
+    def preconditioner(self) -> Tensor:
+        """(1 − β₁ᵗ)(√v̂ + ε)."""
+        return self.moments.preconditioner(self.eps)
+
     def reset(self, rows: Tensor) -> None:
         """Forget both moments of the members where `rows` (K,) bool is true."""
         self.moments.reset(rows)

@@ -26,6 +26,14 @@ class StackedOptimizer(Stacked):
     def reset(self, rows: Tensor) -> None:
         """Forget the moments of the members where `rows` (K,) bool is true; some have none to forget."""
 
+    def preconditioner(self) -> Tensor | None:
+        """The diagonal P (K, P) of Δw = −lr·P⁻¹·m, m an average of gradients; None where updates have none.
+
+        With P frozen, training is stable on a quadratic up to a bound on lr·λ₁(P⁻¹H) that depends on how m is
+        averaged (arXiv 2207.14484). NaN for a member that has seen no gradient yet.
+        """
+        return None
+
     def evaluation_params(self, params: Tensor) -> Tensor:
         """The parameters (K, P) to evaluate at; iterate averaging overrides it."""
         return params

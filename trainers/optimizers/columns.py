@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 
+import torch
 from torch import Tensor
 
 from trainers.errors import PackError
@@ -24,3 +25,8 @@ def shared_count(kinds: Sequence[Kind], name: str) -> int:
 def any_above_zero(values: Tensor) -> bool:
     """Whether a term with these factors has to be computed at all; asked once, when a stack is made."""
     return bool((values > 0).any())
+
+
+def once_begun(values: Tensor, squares: Tensor) -> Tensor:
+    """`values` (K, P), NaN for members whose running `squares` (K, P) are all zero: no gradient came yet."""
+    return torch.where((squares != 0).any(dim=1, keepdim=True), values, torch.nan)

@@ -50,6 +50,11 @@ class Moments(Stacked):
         """Divide the mean square by this (K, 1, float64) to undo its start at zero."""
         return 1 - self.beta2**self.age
 
+    def preconditioner(self, eps: Tensor) -> Tensor:
+        """P (K, P) of Δw = −lr·P⁻¹·mean: (1 − β₁ᵗ)(√v̂ + ε). NaN before the first update."""
+        root = (self.square / self.square_correction().to(self.square.dtype)).sqrt_()
+        return root.add_(eps.to(root.dtype)).mul_(self.mean_correction().to(root.dtype))
+
     def reset(self, rows: Tensor) -> None:
         """Start again for the members where `rows` (K,) bool is true."""
         chosen = rows.unsqueeze(1)

@@ -56,6 +56,9 @@ class _StackedNAdam(StackedOptimizer):
     def _momentum(self, age: Tensor) -> Tensor:
         return self.moments.beta1 * (1 - 0.5 * 0.96 ** (age * self.momentum_decay))
 
+    def preconditioner(self) -> Tensor:
+        return self.moments.preconditioner(self.eps)
+
     def reset(self, rows: Tensor) -> None:
         self.moments.reset(rows)
         self.product = self.product.masked_fill(rows.unsqueeze(1), 1.0)

@@ -49,6 +49,16 @@ class _StackedRAdam(StackedOptimizer):
         factor = (rectification / moments.mean_correction()).to(lr.dtype)
         return torch.div(moments.mean, work, out=work).mul_(factor * -lr)
 
+    def preconditioner(self) -> Tensor:
+        """1 − β₁ᵗ as long as the mean square is not trusted."""
+        moments = self.moments
+        trusted, rectification = self._rectification()
+        root = moments.square.sqrt() + (self.eps * moments.square_correction().sqrt()).to(
+            moments.square.dtype
+        )
+        factor = (moments.mean_correction() / rectification).to(root.dtype)
+        return torch.where(trusted, root, torch.ones_like(root)) * torch.where(factor > 0, factor, torch.nan)
+
     def _rectification(self) -> tuple[Tensor, Tensor]:
         """Whether each member divides by the root mean square, and its factor, both (K, 1)."""
         beta2, age, correction = self.moments.beta2, self.moments.age, self.moments.square_correction()

@@ -10,7 +10,7 @@ from torch import Tensor
 from trainers.kinds import column, exact_column
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import Optimizer, StackedOptimizer
-from trainers.optimizers.columns import any_above_zero, shared_flag
+from trainers.optimizers.columns import any_above_zero, once_begun, shared_flag
 
 
 class RMSprop(Optimizer):
@@ -48,17 +48,21 @@ class _StackedRMSprop(StackedOptimizer):
         if self.weight_decay is not None:
             grads.addcmul_(params, self.weight_decay)
         self.square.mul_(self.square_decay).addcmul_(grads * grads, self.new_weight)
-        divided = grads.div_(self._spread(grads).sqrt_().add_(self.eps))
+        if self.mean is not None:
+            self.mean.lerp_(grads, self.new_weight)
+        divided = grads.div_(self._spread().sqrt_().add_(self.eps))
         if self.velocity is None:
             return divided.mul_(-lr)
         torch.addcmul(divided, self.velocity, self.momentum, out=self.velocity)
         return torch.mul(self.velocity, -lr, out=grads)
 
-    def _spread(self, grads: Tensor) -> Tensor:
+    def preconditioner(self) -> Tensor:
+        return once_begun(self._spread().sqrt_().add_(self.eps), self.square)
+
+    def _spread(self) -> Tensor:
         """Running mean square or variance (K, P), in memory of its own."""
         if self.mean is None:
             return self.square.clone()
-        self.mean.lerp_(grads, self.new_weight)
         return torch.addcmul(self.square, self.mean, self.mean, value=-1)
 
     def reset(self, rows: Tensor) -> None:

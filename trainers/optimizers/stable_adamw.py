@@ -55,5 +55,9 @@ class _StackedStableAdamW(StackedOptimizer):
         means = torch.stack([part.mean(dim=1) for part in self.layout.segments(ratio)], dim=1)
         return (means * correction.to(means.dtype)).sqrt().clamp(min=1.0)
 
+    def preconditioner(self) -> Tensor:
+        """That of Adam: the slow-down of single steps is left out."""
+        return self.moments.preconditioner(self.eps)
+
     def reset(self, rows: Tensor) -> None:
         self.moments.reset(rows)
