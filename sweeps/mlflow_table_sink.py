@@ -24,6 +24,8 @@ from sweeps.mlflow_store import TrackingStore
 from sweeps.mlflow_table_rows import Row, batch_rows, first_tags, run_row
 
 TABLES = ("runs", "tags", "params", "metrics", "latest_metrics", "experiments")
+RUN_IDS = uuid.UUID("6f7a3c0e-5d1b-4b8e-9c39-0f4d2a7be611")
+"""The name space of the ids of our runs."""
 SERVED = "mlflow-artifacts"
 """The scheme of artifacts that a server keeps for its clients."""
 
@@ -46,11 +48,11 @@ class TableSink(ClientSink):
         self._locations: dict[str, str] = {}
 
     def create_runs(self, experiment_id: str, drafts: Sequence[RunDraft]) -> list[RunRef]:
-        """All in one transaction."""
+        """All in one transaction. A run's id follows from its identity, so nobody can make it twice."""
         if not self._can_write():
             return super().create_runs(experiment_id, drafts)
         location = self._location(experiment_id)
-        ids = [uuid.uuid4().hex for _ in drafts]
+        ids = [run_id_of(experiment_id, draft) for draft in drafts]
         runs = [RunRef(run_id, f"{location}/{run_id}/artifacts") for run_id in ids]
         pairs = list(zip(runs, drafts, strict=True))
         with self._write() as connection:
@@ -149,3 +151,8 @@ class TableSink(ClientSink):
                 yield connection
         except (LedgerUnavailableError, OSError) as error:
             raise TrackingError(f"MLflow's store: {error.__cause__ or error}") from error
+
+
+def run_id_of(experiment_id: str, draft: RunDraft) -> str:
+    """The id, in MLflow's form, of the one run that an experiment has with this identity."""
+    return uuid.uuid5(RUN_IDS, f"{experiment_id} {sorted(draft.identity.items())}").hex

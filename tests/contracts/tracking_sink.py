@@ -63,14 +63,6 @@ class TrackingSinkContract:
         assert [sink.find_run(experiment, item.identity) for item in drafts] == runs
         assert sink.find_run(experiment, {"gradsweep.sweep_id": sweep, "gradsweep.trial": "9"}) is None
 
-    def test_of_two_runs_of_one_identity_the_older_is_found(self, sink: TrackingSink, sweep: str) -> None:
-        experiment = sink.experiment_id("twins")
-        younger, older = sink.create_runs(
-            experiment, [draft(sweep, started_at=AT + 60), draft(sweep, started_at=AT)]
-        )
-        assert sink.find_run(experiment, draft(sweep).identity) == older
-        assert younger != older
-
     def test_writing_a_run_twice_changes_nothing(
         self, sink: TrackingSink, sweep: str, reader: RunReader
     ) -> None:

@@ -25,7 +25,7 @@ from sweeps.mlflow_table_sink import TableSink
 from tests.contracts.ledger_rows import ended_sweep, ended_trial, exploded_trial, running_sweep
 from tests.contracts.mlflow_server import RunningServer, free_port, mlflow_server
 from tests.contracts.tracking_reader import ClientReader
-from tests.contracts.tracking_sink import TrackingSinkContract, draft
+from tests.contracts.tracking_sink import AT, TrackingSinkContract, draft
 
 pytestmark = pytest.mark.integration
 
@@ -63,6 +63,13 @@ class TestServerSink(TrackingSinkContract):
     def sink(self, server_url: str) -> ClientSink:
         return ClientSink(server_url)
 
+    def test_of_two_runs_of_one_identity_the_older_is_found(self, sink: ClientSink, sweep: str) -> None:
+        experiment = sink.experiment_id("twins")
+        drafts = [draft(sweep, started_at=AT + 60), draft(sweep, started_at=AT)]
+        younger, older = sink.create_runs(experiment, drafts)
+        assert sink.find_run(experiment, draft(sweep).identity) == older
+        assert younger != older
+
 
 @pytest.fixture(scope="module")
 def sqlite_uri(tmp_path_factory: pytest.TempPathFactory) -> str:
@@ -92,6 +99,18 @@ class TestTableSinkOfAServer(TrackingSinkContract):
     @pytest.fixture
     def sink(self, server: RunningServer) -> ClientSink:
         return TableSink(server.url, server.store)
+
+    def test_two_mirrors_that_make_the_same_run_make_one(
+        self, server: RunningServer, sweep: str, reader: ClientReader
+    ) -> None:
+        first, second = (TableSink(server.url, server.store) for _ in range(2))
+        experiment = first.experiment_id("raced")
+        runs = [sink.create_runs(experiment, [draft(sweep)]) for sink in (first, second)]
+        for sink, made in zip((first, second), runs, strict=True):
+            sink.write_runs([(made[0], draft(sweep))])
+        assert runs[0] == runs[1]
+        assert first.find_run(experiment, draft(sweep).identity) == runs[0][0]
+        assert reader.history(runs[0][0].run_id, "train_loss") == [(9, 0.5, 1_700_000_001_000)]
 
 
 def test_readers_cannot_tell_a_run_in_the_tables_from_one_over_http(
