@@ -83,6 +83,10 @@ class Client:
         """A trial's curves."""
         return self._json("GET", f"/v1/sweeps/{sweep_id}/trials/{number}/curves")
 
+    def explanation(self, sweep_id: str, number: int) -> Json:
+        """Why a trial ended as it did, and what would have helped."""
+        return self._json("GET", f"/v1/sweeps/{sweep_id}/trials/{number}/explanation")
+
     def analysis(self, sweep_id: str) -> Json:
         """What the sweep found so far."""
         return self._json("GET", f"/v1/sweeps/{sweep_id}/analysis")

@@ -13,6 +13,10 @@ class ServerUnreachableError(ServiceError):
     """No server answers at the address: the message says how to start one."""
 
 
+class UnknownNameError(ServiceError, LookupError):
+    """No sweep or trial of that name: the message gives what is there, the nearest first."""
+
+
 class SweepFailedError(ServiceError):
     """The sweep that was waited for failed: the message says why."""
 

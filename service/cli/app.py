@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from service.cli import demo, local_run, look, meta, stack, submit, sweep_control
+from service.cli import demo, explain, local_run, look, meta, stack, submit, sweep_control
 from service.cli.exits import EXIT_CODES, Group
 
 EPILOG = "Exit codes: " + ", ".join(f"{code} {meaning}" for code, meaning in EXIT_CODES.items())
@@ -17,7 +17,7 @@ app = typer.Typer(
     context_settings={"help_option_names": ["-h", "--help"]},
     epilog=EPILOG,
 )
-for module in (demo, stack, local_run, submit, look, sweep_control, meta):
+for module in (demo, stack, local_run, submit, look, explain, sweep_control, meta):
     module.register(app)
 
 

@@ -1,14 +1,21 @@
 """Options that several commands share."""
 
 import os
+from difflib import get_close_matches
+from http import HTTPStatus
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from service.client import Client
+from service.client import Client, RequestRefusedError
+from service.errors import UnknownNameError
 from service.settings import DEFAULT_HOST, DEFAULT_PORT, DEFAULT_STATE_DIR
 from service.stack.state import running_stack
+
+NUM_RECENT = 100
+"""Sweeps among which an unknown id looks for its likes."""
+MOST_NEAR = 3
 
 StateDirOption = Annotated[
     Path,
@@ -40,10 +47,39 @@ def connect(server: str | None) -> Client:
 
 
 def resolve(client: Client, sweep_id: str) -> str:
-    """The id that is meant; `last` is the newest sweep."""
-    if sweep_id != "last":
+    """The id that is meant: `last`, a whole id, or its beginning where only one sweep has it.
+
+    Raises `UnknownNameError`, which names the nearest, when there is no such sweep.
+    """
+    if sweep_id == "last":
+        newest = client.sweeps(limit=1)["items"]
+        if not newest:
+            raise typer.BadParameter("there is no sweep yet")
+        return str(newest[0]["id"])
+    if sweep_id.isalnum() and _exists(client, sweep_id):
         return sweep_id
-    newest = client.sweeps(limit=1)["items"]
-    if not newest:
-        raise typer.BadParameter("there is no sweep yet")
-    return str(newest[0]["id"])
+    recent = {str(sweep["id"]): str(sweep["name"]) for sweep in client.sweeps(limit=NUM_RECENT)["items"]}
+    begun = [known for known in recent if known.startswith(sweep_id)]
+    if sweep_id and len(begun) == 1:
+        return begun[0]
+    raise UnknownNameError(_unknown(sweep_id, recent))
+
+
+def _exists(client: Client, sweep_id: str) -> bool:
+    try:
+        client.sweep(sweep_id)
+    except RequestRefusedError as error:
+        if error.status != HTTPStatus.NOT_FOUND:
+            raise
+        return False
+    return True
+
+
+def _unknown(sweep_id: str, recent: dict[str, str]) -> str:
+    """What there is instead: ids that look alike, or sweeps of that name."""
+    near = [known for known, name in recent.items() if name == sweep_id]
+    near += [known for known in get_close_matches(sweep_id, recent, cutoff=0.7) if known not in near]
+    if not near:
+        return f"there is no sweep {sweep_id!r}; `gradsweep ls` lists those there are"
+    shown = ", ".join(f"{known} ({recent[known]})" for known in near[:MOST_NEAR])
+    return f"there is no sweep {sweep_id!r}; nearest: {shown}"

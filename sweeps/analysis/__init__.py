@@ -6,6 +6,7 @@ Pure functions of ledger rows: no Ray, no server, no database.
 from sweeps.analysis.analysis import Analysis, analyze
 from sweeps.analysis.cells import Cell
 from sweeps.analysis.edges import Edge, find_edge
+from sweeps.analysis.explanation import Explanation, explain
 from sweeps.analysis.fit import LogisticFit
 from sweeps.analysis.intervals import Interval, wilson
 from sweeps.analysis.labels import axis_labels, number_label, setting_label, value_label
@@ -19,6 +20,7 @@ __all__ = [
     "Candidate",
     "Cell",
     "Edge",
+    "Explanation",
     "Interval",
     "LogisticFit",
     "LrPoint",
@@ -30,6 +32,7 @@ __all__ = [
     "Tally",
     "analyze",
     "axis_labels",
+    "explain",
     "find_edge",
     "lr_sensitivity",
     "number_label",

@@ -109,7 +109,7 @@ def recommend(
     required_margin: float = REQUIRED_MARGIN,
 ) -> Recommendation:
     """Choose among all settings that were tried."""
-    tried = [_candidate(cell, point) for cell in cells for point in cell.points if point.tally.num_trials]
+    tried = [candidate(cell, point) for cell in cells for point in cell.points if point.tally.num_trials]
     steady = [c for c in tried if c.num_stable / c.num_trials >= required_p_stable]
     scored = _ranked([c for c in steady if c.objective is not None], mode)
     roomy = [c for c in scored if c.margin is not None and c.margin >= required_margin]
@@ -131,7 +131,8 @@ def recommend(
     )
 
 
-def _candidate(cell: Cell, point: LrPoint) -> Candidate:
+def candidate(cell: Cell, point: LrPoint) -> Candidate:
+    """One learning rate of a cell with what speaks for it."""
     edge = cell.edge
     return Candidate(
         cell=cell.number,

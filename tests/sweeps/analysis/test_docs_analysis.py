@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from sweeps.analysis import Analysis
+from sweeps.analysis import Analysis, Explanation
 from sweeps.analysis.edges import EdgeStatus
+from sweeps.analysis.helps import HelpKind
 from sweeps.analysis.outcome_map import MapPanel
 from sweeps.analysis.recommendation import Finding
 from sweeps.report.palette import PALETTE
@@ -29,7 +30,11 @@ def dataclasses_in(kind: object, seen: set[type]) -> Iterator[type]:
 
 
 FIELDS = sorted(
-    {field.name for kind in dataclasses_in(Analysis, set()) for field in dataclasses.fields(kind)}
+    {
+        field.name
+        for kind in [*dataclasses_in(Analysis, set()), *dataclasses_in(Explanation, set())]
+        for field in dataclasses.fields(kind)
+    }
 )
 
 
@@ -48,6 +53,8 @@ def test_every_outcome_is_documented_with_its_letter(name: str) -> None:
     assert f"| {PALETTE[name].letter} | `{name}` |" in GUIDE
 
 
-@pytest.mark.parametrize("word", [*typing.get_args(EdgeStatus), *typing.get_args(Finding)])
-def test_every_status_and_finding_is_documented(word: str) -> None:
+@pytest.mark.parametrize(
+    "word", [*typing.get_args(EdgeStatus), *typing.get_args(Finding), *typing.get_args(HelpKind)]
+)
+def test_every_status_finding_and_kind_of_help_is_documented(word: str) -> None:
     assert f"| `{word}` |" in GUIDE
