@@ -1,12 +1,14 @@
-"""Every kind of data that needs no files of the user's, in a small size."""
+"""Every kind of data that comes with gradsweep's own packages, in a small size."""
 
 from trainers.data import (
     Adding,
+    CharLm,
     Chebyshev,
     CopyMemory,
     DataBase,
     DigitCanvas,
     Digits,
+    JapaneseVowels,
     LinearRegression,
     Mnist,
     ModularAddition,
@@ -34,6 +36,8 @@ FREE = [
     RandomTargets(),
     Chebyshev(),
     OrGate(),
+    JapaneseVowels(),
+    CharLm(context=32, num_eval=16, limit=500),
 ]
 
 
