@@ -103,7 +103,7 @@ def make_plan(spec: SweepSpec, limits: Limits = DEFAULT_LIMITS) -> Plan:
 
 def _trial(spec: SweepSpec, entry: Configuration, config_number: int, repeat: int) -> PlannedTrial:
     number = config_number * spec.seeds + repeat
-    seed = derive_seed(spec.seed, "trial", number)
+    seed = derive_seed(spec.seed, "trial", repeat if spec.shared_seeds else number)
     return PlannedTrial(
         number, config_number, repeat, entry.config.model_copy(update={"seed": seed}), entry.axes
     )

@@ -65,6 +65,9 @@ class SweepSpec(Frozen):
         description="what varies: dotted path of a setting, and its values",
     )
     seeds: int = Field(1, ge=1, le=10_000, description="repeats of each configuration, each with its seed")
+    shared_seeds: bool = Field(
+        False, description="whether every configuration has the same seeds, so that settings differ, not luck"
+    )
     seed: int = Field(0, ge=0, lt=2**53, description="root of every random number in the sweep")
     search: SearchConfig = Field(GridSearch(), description="how configurations are chosen")
     stopping: StoppingConfig = Field(NoStopping(), description="which trials end early")

@@ -49,6 +49,15 @@ def test_a_trial_is_its_base_with_its_axes_and_its_own_seed() -> None:
     )
 
 
+def test_configurations_can_share_their_seeds() -> None:
+    own = plan_of(axes={"optimizer.lr": LRS}, seeds=2)
+    shared = plan_of(axes={"optimizer.lr": LRS}, seeds=2, shared_seeds=True)
+    assert len({trial.config.seed for trial in own.trials}) == 6
+    seeds = [trial.config.seed for trial in shared.trials]
+    assert seeds == seeds[:2] * 3
+    assert len(set(seeds)) == 2
+
+
 def test_a_plan_without_axes_repeats_one_configuration() -> None:
     plan = plan_of(seeds=3)
     assert len({trial.config.seed for trial in plan.trials}) == 3
