@@ -5,6 +5,7 @@ Pure functions of ledger rows: no Ray, no server, no database.
 
 from sweeps.analysis.analysis import Analysis, analyze
 from sweeps.analysis.cells import Cell
+from sweeps.analysis.dense_map import Boundary, DenseAxis, DenseMap
 from sweeps.analysis.edges import Edge, find_edge
 from sweeps.analysis.explanation import Explanation, explain
 from sweeps.analysis.fit import LogisticFit
@@ -17,8 +18,11 @@ from sweeps.analysis.sensitivity import Sensitivity, lr_sensitivity
 
 __all__ = [
     "Analysis",
+    "Boundary",
     "Candidate",
     "Cell",
+    "DenseAxis",
+    "DenseMap",
     "Edge",
     "Explanation",
     "Interval",

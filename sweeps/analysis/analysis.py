@@ -7,6 +7,7 @@ from typing import Any
 
 from sweeps.analysis.cells import Cell, make_cells
 from sweeps.analysis.clip_advice import ClipAdvice, advise_clip
+from sweeps.analysis.dense_map import DenseMap, make_dense_map
 from sweeps.analysis.explosions import Explosions, count_explosions
 from sweeps.analysis.importance import Importance, find_importance
 from sweeps.analysis.labels import axis_labels
@@ -32,6 +33,7 @@ class Analysis:
     totals: Totals
     axes: tuple[Axis, ...]
     maps: tuple[OutcomeMap, ...]
+    dense_map: DenseMap | None
     cells: tuple[Cell, ...]
     remedies: tuple[Remedy, ...]
     importance: tuple[Importance, ...]
@@ -66,6 +68,7 @@ def analyze(
         totals=count_all(observed, num_planned),
         axes=axes,
         maps=make_maps(observed, axes, {key: cell.edge for key, cell in by_key.items()}),
+        dense_map=make_dense_map(observed, axes),
         cells=cells,
         remedies=find_remedies(cells, axes, metric, mode),
         importance=find_importance(observed, axes, metric, mode),

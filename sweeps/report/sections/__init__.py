@@ -5,6 +5,7 @@ from collections.abc import Callable
 from sweeps.report.sections.advice import advice
 from sweeps.report.sections.base import ReportData, Section
 from sweeps.report.sections.closing import failures, method, spec
+from sweeps.report.sections.dense_map import dense_map
 from sweeps.report.sections.edges import edges
 from sweeps.report.sections.explosions import explosions
 from sweeps.report.sections.importance import importance
@@ -14,8 +15,8 @@ from sweeps.report.sections.stability_map import stability_map
 from sweeps.report.sections.trial_curves import clip_fractions, gradient_norms, losses
 
 SECTIONS: tuple[Callable[[ReportData], Section | None], ...] = (
-    stability_map, advice, edges, remedies, p_stable, sensitivity, importance, losses, gradient_norms,
-    clip_fractions, clip_advice, explosions, failures, spec, method,
+    stability_map, dense_map, advice, edges, remedies, p_stable, sensitivity, importance, losses,
+    gradient_norms, clip_fractions, clip_advice, explosions, failures, spec, method,
 )  # fmt: skip
 """Each gives None where the sweep has nothing to say about its subject."""
 

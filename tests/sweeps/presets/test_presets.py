@@ -1,35 +1,24 @@
 import json
 import math
-import re
 from pathlib import Path
 
 import pytest
 
-from sweeps.plan import Plan, make_plan
+from sweeps.plan import make_plan
 from sweeps.presets import Preset, list_presets, load_preset
 from sweeps.search import LogGrid, Values
-from sweeps.spec import SpecError, SweepSpec, parse_spec
+from sweeps.spec import SpecError
 from tests.sweeps.spec.examples import digits
 from trainers.pack import PackRun, PackTrial
 
 PRESETS = list_presets()
-STAND_INS = {"japanese_vowels": {"kind": "adding"}, "char_lm": {"kind": "copy_memory"}}
-"""Data that is made, of the same form as data that may not be on this machine."""
-
-
-def plan_with_data(spec: SweepSpec) -> Plan:
-    """The spec's plan, with data that is always there in place of data that has to be fetched."""
-    text = json.dumps(spec.canonical())
-    for kind, stand_in in STAND_INS.items():
-        text = re.sub(rf'{{"kind": "{kind}"[^}}]*}}', json.dumps(stand_in), text)
-    return make_plan(parse_spec(text))
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
 def test_a_preset_says_what_it_is_and_plans_in_both_sizes(preset: Preset) -> None:
     assert preset.title
     assert len(preset.description) > 50
-    full, small = plan_with_data(preset.sweep_spec()), plan_with_data(preset.sweep_spec(small=True))
+    full, small = make_plan(preset.sweep_spec()), make_plan(preset.sweep_spec(small=True))
     assert (full.spec.name, small.spec.name) == (preset.name, f"{preset.name}-small")
     assert small.summary(2).num_trial_steps < full.summary(2).num_trial_steps
     assert full.num_duplicates == small.num_duplicates == 0
