@@ -1,82 +1,158 @@
-"""The largest stable learning rate on a quadratic, times its largest curvature, is a known number."""
+"""The largest stable learning rate on a quadratic, times its largest curvature λ, is a known number.
 
-from collections.abc import Sequence
+Along an eigenvector of curvature λ, with a = lr·λ and w the distance from the minimum:
 
+    gradient descent    w ← (1 − a)·w                               bounded up to a = 2
+    heavy ball          w′ = (1 + β − a)·w − β·w₋₁                  a = 2 + 2β
+    Nesterov            w′ = (1 + β)(1 − a)·w − β(1 − a)·w₋₁        a = (2 + 2β)/(1 + 2β)
+    average of grads    heavy ball whose gradients count 1 − β      a = (2 + 2β)/(1 − β)
+
+The last three follow from the characteristic polynomial at its root −1. Adam with a frozen preconditioner P
+is the last line in the coordinates P^½·w, where the curvature is λ₁(P⁻¹H): 38 at β = 0.9 (arXiv 2207.14484).
+Weight decay adds its factor to every curvature.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import numpy as np
 import pytest
 import torch
 from torch import Tensor
 
 from tests.trainers.trials import train, trial
 from trainers.bracket import find_edge
-from trainers.layout import ParameterLayout, ParameterSpec
-from trainers.models.base import Params, Tape
+from trainers.config import TrialConfig
+from trainers.initial import InitialRows
+from trainers.record import TrialRecord
+from trainers.supervised import Supervised
+from trainers.tape import SilentTape
 
-NUM_EXAMPLES, NUM_INPUTS, NUM_STEPS = 200, 20, 1000
+REGRESSION = {
+    "data": {"kind": "linear_regression", "n": 200, "d": 20},
+    "model": {"kind": "mlp", "hidden": []},
+}
+SGD = {"kind": "sgd", "lr": 1.0}
+LOWEST, HIGHEST = 0.25, 1000.0
+"""Between these lr·λ the edge is searched."""
 
 
-class LinearRegression:
-    """Half the mean squared error of a linear model on 200 examples of 20 inputs."""
+def regression(steps: int = 1000, **fields: Any) -> dict[str, Any]:
+    """A full-batch trial in float64."""
+    return {"workload": REGRESSION, "steps": steps, "batch_size": "full", "dtype": "float64", **fields}
 
-    num_examples = NUM_EXAMPLES
-    num_classes = None
-    baseline_loss = None
 
-    def __init__(self) -> None:
-        draw = torch.Generator().manual_seed(0)
-        self.inputs = torch.randn(NUM_EXAMPLES, NUM_INPUTS, generator=draw, dtype=torch.float64)
-        noise = 0.1 * torch.randn(NUM_EXAMPLES, generator=draw, dtype=torch.float64)
-        self.targets = self.inputs.sum(dim=1) + noise
-        self.layout = ParameterLayout(
-            (ParameterSpec("w", (NUM_INPUTS,), "weight", "w", NUM_INPUTS, 1, True),)
-        )
+class Start:
+    """The loss of a trial where it starts: gradient (P,) and Hessian (P, P)."""
 
-    @property
-    def largest_curvature(self) -> float:
-        """λ_max of the Hessian XᵀX/n."""
-        hessian = self.inputs.T @ self.inputs / NUM_EXAMPLES
+    def __init__(self, fields: dict[str, Any]) -> None:
+        config: TrialConfig = trial(**fields).config
+        workload = Supervised.build(config.workload, "cpu", torch.float64)
+        inputs, targets = workload.batch(torch.arange(workload.num_examples).unsqueeze(0))
+
+        def loss(row: Tensor) -> Tensor:
+            views = workload.layout.views(row.unsqueeze(0))
+            return workload.loss(views, inputs, targets, SilentTape()).sum()
+
+        row = InitialRows()(config, workload)
+        self.gradient: Tensor = torch.autograd.functional.jacobian(loss, row)  # type: ignore[no-untyped-call]
+        self.hessian: Tensor = torch.autograd.functional.hessian(loss, row)  # type: ignore[no-untyped-call]
+
+    def largest_curvature(self, preconditioner: Tensor | None = None) -> float:
+        """λ₁(P⁻¹H) for a diagonal P (P,), by the symmetric P^−½ H P^−½."""
+        hessian = self.hessian
+        if preconditioner is not None:
+            scale = preconditioner.rsqrt()
+            hessian = scale.unsqueeze(1) * hessian * scale
         return float(torch.linalg.eigvalsh(hessian)[-1])
 
-    def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
-        return self.inputs[indices], self.targets[indices]
 
-    def loss(self, params: Params, inputs: Tensor, targets: Tensor, tape: Tape) -> Tensor:
-        errors = (inputs * params["w"].unsqueeze(1)).sum(dim=2) - targets
-        return 0.5 * errors.square().mean(dim=1)
-
-    def evaluate(self, params: Params) -> dict[str, Tensor]:
-        return {"eval_loss": self.loss(params, self.inputs.unsqueeze(0), self.targets.unsqueeze(0), None)}  # type: ignore[arg-type]
+def is_stable(record: TrialRecord) -> bool:
+    return record.verdict.outcome == "stable"
 
 
-def edge_times_curvature(optimizer: str, **parameters: float) -> float:
-    workload = LinearRegression()
-    curvature = workload.largest_curvature
+def has_not_left(record: TrialRecord) -> bool:
+    return record.verdict.outcome not in ("diverged", "exploded")
 
-    def are_stable(rates: Sequence[float]) -> list[bool]:
+
+def edge(
+    fields: dict[str, Any], curvature: float, is_below: Callable[[TrialRecord], bool] = is_stable
+) -> float:
+    """lr·λ at the edge of the trials `fields`, found by packs."""
+
+    def are_below(products: Sequence[float]) -> list[bool]:
         trials = [
-            trial(
-                number,
-                optimizer={"kind": optimizer, "lr": rate / curvature, **parameters},
-                steps=NUM_STEPS,
-                batch_size="full",
-                dtype="float64",
-            )
-            for number, rate in enumerate(rates)
+            trial(number, **fields | {"optimizer": fields["optimizer"] | {"lr": product / curvature}})
+            for number, product in enumerate(products)
         ]
-        records = train(trials, stack_size=len(trials), build=lambda *_: workload)
-        return [record.verdict.outcome == "stable" for record in records]
+        return [is_below(record) for record in train(trials, stack_size=len(trials))]
 
-    return find_edge(are_stable, 0.5, 8.0, num_points=12, resolution=0.002).middle
+    return find_edge(are_below, LOWEST, HIGHEST, num_points=40, resolution=0.003).middle
 
 
 @pytest.mark.parametrize(
-    ("optimizer", "parameters", "expected"),
+    ("steps", "expected", "fields"),
     [
-        ("sgd", {}, 2.0),
-        ("momentum", {"momentum": 0.9}, 3.8),
-        ("nesterov", {"momentum": 0.9}, 1.357),
+        (1000, 2.0, {"optimizer": {"kind": "sgd"}}),
+        (1000, 3.8, {"optimizer": {"kind": "momentum", "momentum": 0.9}}),
+        (1000, 1.357, {"optimizer": {"kind": "nesterov", "momentum": 0.9}}),
+        (1000, 38.0, {"optimizer": {"kind": "sgd", "momentum": 0.9, "dampening": 0.9}}),
+        (1000, 3.98, {"optimizer": {"kind": "sgd", "momentum": 0.99}}),
+        (300, 3.0, {"optimizer": {"kind": "momentum", "momentum": 0.5}}),
+        (300, 1.5, {"optimizer": {"kind": "nesterov", "momentum": 0.5}}),
+        (300, 38.0, {"optimizer": SGD, "gradient": [{"kind": "update_ema", "gamma": 0.9}]}),
+        (300, 6.0, {"optimizer": SGD, "gradient": [{"kind": "update_ema", "gamma": 0.5}]}),
     ],
 )
-def test_the_edge_is_where_theory_puts_it(
-    optimizer: str, parameters: dict[str, float], expected: float
+def test_the_edge_is_where_theory_puts_it(steps: int, expected: float, fields: dict[str, Any]) -> None:
+    curvature = Start(regression(optimizer=SGD)).largest_curvature()
+    assert edge(regression(steps, **fields), curvature) == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    ("kind", "beta1", "expected"), [("adam", 0.9, 38.0), ("adam", 0.0, 2.0), ("adamw", 0.5, 6.0)]
+)
+def test_adam_with_a_frozen_preconditioner_has_its_edge_on_the_preconditioned_curvature(
+    kind: str, beta1: float, expected: float
 ) -> None:
-    assert edge_times_curvature(optimizer, **parameters) == pytest.approx(expected, rel=0.01)
+    """The warm-up takes off what the correction of the mean's start puts on the first steps, 1/(1 − β)."""
+    adam = {"kind": kind, "lr": 1.0, "beta1": beta1, "weight_decay": 0.0, "frozen_after": 1}
+    fields = regression(optimizer=adam, schedule={"kind": "linear_warmup", "warmup_steps": 100})
+    start = Start(fields)
+    preconditioner = start.gradient.abs() + 1e-8  # √v̂ + ε of the only gradient that v has seen
+    assert preconditioner.max() > 10 * preconditioner.min(), "P must not be a mere number"
+    assert edge(fields, start.largest_curvature(preconditioner)) == pytest.approx(expected, rel=0.01)
+
+
+@pytest.mark.parametrize(
+    "decay",
+    [
+        {"optimizer": {"kind": "sgd", "weight_decay": 2.0}},
+        {"optimizer": SGD, "regularisers": [{"kind": "l2", "weight": 2.0}]},
+    ],
+)
+def test_weight_decay_adds_to_the_curvature(decay: dict[str, Any]) -> None:
+    curvature = Start(regression(optimizer=SGD)).largest_curvature() + 2.0
+    assert edge(regression(300, **decay), curvature) == pytest.approx(2.0, rel=0.01)
+
+
+@pytest.mark.parametrize(("steps", "window", "bias"), [(50, 20, 0.02), (500, 50, 0.002)])
+def test_a_short_horizon_puts_the_edge_too_high(steps: int, window: int, bias: float) -> None:
+    """Beyond lr·λ = 2 a run grows, but one that began with little along the steepest direction grows late."""
+    start = Start(regression(optimizer=SGD))
+    found = edge(regression(steps, optimizer=SGD), start.largest_curvature(), has_not_left)
+    assert found / 2.0 - 1.0 == pytest.approx(bias, rel=0.25)
+    assert found == pytest.approx(product_that_returns(start, steps, window), rel=0.005)
+
+
+def product_that_returns(start: Start, steps: int, window: int) -> float:
+    """lr·λ at which the last `window` losses of gradient descent average the first one, in closed form."""
+    curvatures, directions = torch.linalg.eigh(start.hessian)
+    weights = (directions.T @ start.gradient).square() / curvatures  # λ·distance² along each direction (P,)
+    powers = 2 * torch.arange(steps - window, steps).unsqueeze(1)
+
+    def rise(product: float) -> float:
+        shrunk = (1 - product * curvatures / curvatures[-1]) ** powers  # (window, P)
+        return float((weights * (shrunk - 1)).sum())
+
+    return float(next(product for product in np.linspace(2.0, 2.2, 2001) if rise(product) >= 0))

@@ -10,8 +10,15 @@ from torch import Tensor
 from trainers.kinds import column, exact_column
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import StackedOptimizer
-from trainers.optimizers.columns import any_above_zero
+from trainers.optimizers.columns import any_above_zero, shared_limit
 from trainers.optimizers.moments import MomentOptimizer, Moments
+
+FROZEN_AFTER = Field(
+    None,
+    ge=1,
+    le=10_000_000,
+    description="updates after which the root mean square stays as it is (arXiv 2207.14484, 2102.02888)",
+)
 
 
 class Adam(MomentOptimizer):
@@ -20,11 +27,18 @@ class Adam(MomentOptimizer):
     kind: Literal["adam"] = "adam"
     source = "Kingma and Ba 2014, arXiv 1412.6980; torch.optim.Adam"
     weight_decay: float = Field(0.0, ge=0, le=1e6, description="L2 penalty, added to the gradient")
+    frozen_after: int | None = FROZEN_AFTER
 
     @classmethod
     def stack(cls, optimizers: Sequence[Self], layout: ParameterLayout, like: Tensor) -> StackedOptimizer:
-        """One optimizer for K members."""
-        return StackedAdam(optimizers, like, column(optimizers, "weight_decay", like), decoupled=False)
+        """One optimizer for K members, whose preconditioners freeze at the same update."""
+        return StackedAdam(
+            optimizers,
+            like,
+            column(optimizers, "weight_decay", like),
+            decoupled=False,
+            frozen_after=shared_limit(optimizers, "frozen_after"),
+        )
 
 
 class AdamW(MomentOptimizer):
@@ -33,20 +47,33 @@ class AdamW(MomentOptimizer):
     kind: Literal["adamw"] = "adamw"
     source = "Loshchilov and Hutter 2017, arXiv 1711.05101; torch.optim.AdamW"
     weight_decay: float = Field(0.01, ge=0, le=1e6, description="λ; weights shrink by lr·λ at each step")
+    frozen_after: int | None = FROZEN_AFTER
 
     @classmethod
     def stack(cls, optimizers: Sequence[Self], layout: ParameterLayout, like: Tensor) -> StackedOptimizer:
-        """One optimizer for K members."""
-        return StackedAdam(optimizers, like, column(optimizers, "weight_decay", like), decoupled=True)
+        """One optimizer for K members, whose preconditioners freeze at the same update."""
+        return StackedAdam(
+            optimizers,
+            like,
+            column(optimizers, "weight_decay", like),
+            decoupled=True,
+            frozen_after=shared_limit(optimizers, "frozen_after"),
+        )
 
 
 class StackedAdam(StackedOptimizer):
     """Adam over K members, with coupled or decoupled weight decay (K, 1)."""
 
     def __init__(
-        self, optimizers: Sequence[MomentOptimizer], like: Tensor, weight_decay: Tensor, *, decoupled: bool
+        self,
+        optimizers: Sequence[MomentOptimizer],
+        like: Tensor,
+        weight_decay: Tensor,
+        *,
+        decoupled: bool,
+        frozen_after: int | None = None,
     ) -> None:
-        self.moments = Moments(optimizers, like)
+        self.moments = Moments(optimizers, like, frozen_after)
         self.eps = exact_column(optimizers, "eps", like)
         self.weight_decay = weight_decay if any_above_zero(weight_decay) else None
         self.decoupled = decoupled

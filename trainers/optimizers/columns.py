@@ -1,6 +1,7 @@
 """Hyperparameters of K members as columns."""
 
 from collections.abc import Sequence
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -16,10 +17,13 @@ def shared_flag(kinds: Sequence[Kind], name: str) -> bool:
 
 def shared_count(kinds: Sequence[Kind], name: str) -> int:
     """A count that all members must agree on; raises `PackError` when they do not."""
-    values = {int(getattr(kind, name)) for kind in kinds}
-    if len(values) > 1:
-        raise PackError(f"members of one stack must agree on {name}; put them in different packs")
-    return values.pop()
+    return int(_shared(kinds, name))
+
+
+def shared_limit(kinds: Sequence[Kind], name: str) -> int | None:
+    """A count or None that all members must agree on; raises `PackError` when they do not."""
+    limit: int | None = _shared(kinds, name)
+    return limit
 
 
 def any_above_zero(values: Tensor) -> bool:
@@ -30,3 +34,10 @@ def any_above_zero(values: Tensor) -> bool:
 def once_begun(values: Tensor, squares: Tensor) -> Tensor:
     """`values` (K, P), NaN for members whose running `squares` (K, P) are all zero: no gradient came yet."""
     return torch.where((squares != 0).any(dim=1, keepdim=True), values, torch.nan)
+
+
+def _shared(kinds: Sequence[Kind], name: str) -> Any:
+    values = {getattr(kind, name) for kind in kinds}
+    if len(values) > 1:
+        raise PackError(f"members of one stack must agree on {name}; put them in different packs")
+    return values.pop()

@@ -1,6 +1,7 @@
 """The running mean and mean square of gradients that Adam and its kin keep."""
 
 from collections.abc import Sequence
+from math import inf
 
 import torch
 from pydantic import Field
@@ -22,9 +23,15 @@ class MomentOptimizer(Optimizer):
 
 
 class Moments(Stacked):
-    """Both moments (K, P) of K members, not yet corrected for their start at zero."""
+    """Both moments (K, P) of K members, not yet corrected for their start at zero.
 
-    def __init__(self, optimizers: Sequence[MomentOptimizer], like: Tensor) -> None:
+    After `frozen_after` updates the mean square stays as it is; None never freezes it.
+    """
+
+    def __init__(
+        self, optimizers: Sequence[MomentOptimizer], like: Tensor, frozen_after: int | None = None
+    ) -> None:
+        self.frozen_after = inf if frozen_after is None else frozen_after
         self.beta1 = exact_column(optimizers, "beta1", like)
         self.beta2 = exact_column(optimizers, "beta2", like)
         self.mean_weight = (1 - self.beta1).to(like.dtype)  # (K, 1)
@@ -39,7 +46,8 @@ class Moments(Stacked):
         self.age += 1
         self.mean.lerp_(grads, self.mean_weight)
         squares = torch.mul(grads, grads, out=grads)
-        self.square.mul_(self.square_decay).addcmul_(squares, self.square_weight)
+        decay, weight = self._square_factors()
+        self.square.mul_(decay).addcmul_(squares, weight)
         return squares
 
     def mean_correction(self) -> Tensor:
@@ -48,7 +56,7 @@ class Moments(Stacked):
 
     def square_correction(self) -> Tensor:
         """Divide the mean square by this (K, 1, float64) to undo its start at zero."""
-        return 1 - self.beta2**self.age
+        return 1 - self.beta2 ** self.age.clamp(max=self.frozen_after)
 
     def preconditioner(self, eps: Tensor) -> Tensor:
         """P (K, P) of Δw = −lr·P⁻¹·mean: (1 − β₁ᵗ)(√v̂ + ε). NaN before the first update."""
@@ -61,3 +69,10 @@ class Moments(Stacked):
         self.mean.masked_fill_(chosen, 0.0)
         self.square.masked_fill_(chosen, 0.0)
         self.age.masked_fill_(chosen, 0.0)
+
+    def _square_factors(self) -> tuple[Tensor, Tensor]:
+        """What the mean square keeps, and its weight for new squares, each (K, 1)."""
+        if self.frozen_after == inf:
+            return self.square_decay, self.square_weight
+        is_frozen = self.age > self.frozen_after
+        return self.square_decay.masked_fill(is_frozen, 1.0), self.square_weight.masked_fill(is_frozen, 0.0)

@@ -8,7 +8,7 @@ import torch
 from numpy.typing import NDArray
 
 from tests.trainers.optimizers.harness import LAYOUT, gradient, start, train_stacked
-from trainers.optimizers import AdamW, Gadam, Lion, Optimizer, StableAdamW
+from trainers.optimizers import Adam, AdamW, Gadam, Lion, Optimizer, StableAdamW
 
 NUM_STEPS = 30
 Row = NDArray[np.float64]
@@ -50,6 +50,29 @@ def _stable_adamw(optimizer: StableAdamW) -> Step:
     return step
 
 
+def _frozen_adam(optimizer: Adam | AdamW) -> Step:
+    mean: Row = np.zeros(LAYOUT.size)
+    squares: list[Row] = []
+
+    def step(params: Row, grads: Row, t: int) -> Row:
+        nonlocal mean
+        decayed = optimizer.weight_decay * params
+        if isinstance(optimizer, Adam):
+            grads = grads + decayed
+        b1, b2 = optimizer.beta1, optimizer.beta2
+        mean = b1 * mean + (1 - b1) * grads
+        squares.append(grads**2)
+        seen = squares[: optimizer.frozen_after]
+        weights = b2 ** np.arange(len(seen))[::-1]
+        root = np.sqrt(weights @ np.stack(seen) / weights.sum())  # the weighted mean of the first squares
+        change = mean / (1 - b1**t) / (root + optimizer.eps)
+        if isinstance(optimizer, AdamW):
+            change = change + decayed
+        return np.asarray(params - optimizer.lr * change)
+
+    return step
+
+
 PACKS: list[tuple[list[Optimizer], Callable[..., Step]]] = [
     ([Lion(lr=0.01), Lion(lr=0.1, beta1=0.5, beta2=0.8, weight_decay=0.1)], _lion),
     (
@@ -59,6 +82,11 @@ PACKS: list[tuple[list[Optimizer], Callable[..., Step]]] = [
             StableAdamW(lr=0.1, eps=0.5),
         ],
         _stable_adamw,
+    ),
+    ([Adam(lr=0.01, frozen_after=1), Adam(lr=0.1, weight_decay=0.1, frozen_after=1)], _frozen_adam),
+    (
+        [AdamW(lr=0.01, frozen_after=7), AdamW(lr=0.1, beta1=0.5, beta2=0.8, eps=0.1, frozen_after=7)],
+        _frozen_adam,
     ),
 ]
 
@@ -92,3 +120,9 @@ def test_averaging_leaves_the_training_of_adamw_alone() -> None:
     plain = train_stacked([AdamW(lr=0.1)], 10, start(1))
     for mine, theirs in zip(averaged, plain, strict=True):
         assert torch.equal(mine, theirs)
+
+
+def test_a_preconditioner_that_freezes_after_the_last_update_never_freezes() -> None:
+    frozen = train_stacked([AdamW(lr=0.1, frozen_after=10)], 10, start(1))
+    plain = train_stacked([AdamW(lr=0.1)], 10, start(1))
+    assert all(torch.equal(mine, theirs) for mine, theirs in zip(frozen, plain, strict=True))

@@ -12,12 +12,13 @@ from torch import Tensor
 from tests.trainers.optimizers.harness import LAYOUT, gradient, start
 from trainers.catalogue import alternatives
 from trainers.errors import PackError
-from trainers.optimizers import SGD, Optimizer, OptimizerConfig, StackedOptimizer
+from trainers.optimizers import SGD, Adam, Optimizer, OptimizerConfig, StackedOptimizer
 
 CLASSES = list(alternatives(OptimizerConfig))
 KINDS: list[Optimizer] = [
     *[kind(lr=0.1) for kind in CLASSES],
     SGD(lr=0.1, momentum=0.9, dampening=0.1, weight_decay=0.1),
+    Adam(lr=0.1, frozen_after=3),
 ]
 NUM_MEMBERS = 4
 
