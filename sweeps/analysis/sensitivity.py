@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
+from math import isfinite
 from statistics import fmean
 
 from sweeps.analysis.labels import number_label
@@ -52,7 +53,9 @@ class Sensitivity:
 
 
 def lr_sensitivity(losses: Mapping[float, Sequence[float | None]], initial_loss: float) -> float:
-    """The sensitivity of a table: learning rate to the final losses of its seeds, None for non-finite.
+    """The sensitivity of a table: learning rate to the final losses of its seeds.
+
+    None, NaN and infinities of either sign are losses that are not finite.
 
     >>> lr_sensitivity({0.01: [2.0], 0.1: [1.0], 1.0: [None]}, initial_loss=3.0)
     1.0
@@ -96,4 +99,7 @@ def _single_seeds(table: Mapping[float, Sequence[Observation]], initial: float) 
 
 
 def _capped_mean(losses: Sequence[float | None], initial_loss: float) -> float:
-    return fmean(initial_loss if loss is None else min(loss, initial_loss) for loss in losses)
+    capped = [
+        initial_loss if loss is None or not isfinite(loss) else min(loss, initial_loss) for loss in losses
+    ]
+    return fmean(capped)

@@ -47,6 +47,12 @@ def test_the_analysis_of_such_trials_gives_the_same_number() -> None:
     assert (found.best_lr, found.initial_loss) == (0.1, 4.0)
 
 
+@pytest.mark.parametrize("broken", [float("nan"), float("inf"), float("-inf")])
+def test_whatever_is_not_finite_counts_as_the_loss_at_initialisation(broken: float) -> None:
+    table = {lr: [broken if loss is None else loss for loss in losses] for lr, losses in TABLE.items()}
+    assert lr_sensitivity(table, INITIAL) == pytest.approx(1.5, abs=1e-12)
+
+
 def test_a_table_without_loss_to_lose_has_none() -> None:
     assert lr_sensitivity({0.1: [1.0], 1.0: [1.0]}, 1.0) == 0.0
 
