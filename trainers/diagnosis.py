@@ -36,9 +36,12 @@ class ObservingTape(TrainingTape):
     def __init__(self, stack: Stack, step: int, watch: Watch) -> None:
         super().__init__(stack.regularisers, step)
         self._watch = watch
+        self._layers = frozenset(stack.layout.layers)
 
     def observe(self, layer: str, activation: Tensor) -> Tensor:
-        """The activation, looked at."""
+        """The activation, looked at; a part of a layer, as attention's logits, counts as the layer."""
+        if layer not in self._layers:
+            layer = layer.rpartition(".")[0] or layer
         self._watch.look("forward", layer, activation)
         if activation.requires_grad:
             activation.register_hook(  # type: ignore[no-untyped-call]
