@@ -19,26 +19,30 @@ def exploded(run: TrainedRun) -> Evidence | None:
     ending = run.ending
     if ending is not None and ending.kind == "exploded":
         return Evidence("non-finite value", step=ending.step, layer=ending.layer, phase=ending.phase)
-    seen: tuple[tuple[Phase, np.ndarray], ...] = (
-        ("forward", run.series.loss),
-        ("backward", run.series.grad_norm),
-    )
-    for phase, values in seen:
-        broken = np.flatnonzero(~np.isfinite(values))
-        if len(broken):
-            return Evidence("non-finite value", step=int(broken[0]), phase=phase)
-    return None
+    found = [(int(np.argmax(broken)), phase) for phase, broken in _broken(run) if broken.any()]
+    if not found:
+        return None
+    step, phase = min(found, key=lambda place: place[0])  # of one step, the earlier phase
+    return Evidence("non-finite value", step=step, phase=phase)
 
 
 def diverged_for_good(run: TrainedRun) -> Evidence | None:
     """The loss rose so far that it does not come back."""
-    limit = thresholds.DIVERGED_FACTOR * max(abs(run.initial_loss), thresholds.SMALLEST_FIRST_LOSS)
+    limit = thresholds.DIVERGED_FACTOR * max(run.scale, thresholds.SMALLEST_FIRST_LOSS)
     beyond = np.flatnonzero(run.series.loss > limit)
     ending = run.ending
     if not len(beyond) and (ending is None or ending.kind != "diverged"):
         return None
     step = int(beyond[0]) if len(beyond) else run.series.num_steps - 1
     return Evidence("loss far above its start", step, float(run.series.loss[step]), limit)
+
+
+def solved_from_its_start(run: TrainedRun) -> Evidence | None:
+    """Nothing was left to learn: such a run is stable, though it makes no progress."""
+    highest = float(np.abs(run.series.loss).max())
+    if highest > thresholds.SMALLEST_LOSS:
+        return None
+    return Evidence("solved from its start", value=highest, threshold=thresholds.SMALLEST_LOSS)
 
 
 def vanished(run: TrainedRun) -> Evidence | None:
@@ -57,9 +61,10 @@ def vanished(run: TrainedRun) -> Evidence | None:
     norms = run.series.grad_norm
     limit = thresholds.VANISHED_NORM_RATIO * float(norms[0])
     tail_norm = float(np.median(norms[run.tail]))
-    if tail_norm < limit or norms[0] == 0.0 == tail_norm:
-        return Evidence("gradient norm vanished", int(np.argmax(norms <= limit)), tail_norm, limit)
-    return None
+    has_converged = tail_norm > 0 and run.gain > thresholds.STALLED_IMPROVEMENT
+    if has_converged or tail_norm > limit:
+        return None
+    return Evidence("gradient norm vanished", int(np.argmax(norms <= limit)), tail_norm, limit)
 
 
 def diverged_back(run: TrainedRun) -> Evidence | None:
@@ -67,7 +72,7 @@ def diverged_back(run: TrainedRun) -> Evidence | None:
     start = run.initial_loss
     error = np.sqrt(1 / run.num_unmoved + 1 / (run.tail.stop - run.tail.start))
     noise = thresholds.NOISE_DEVIATIONS * run.tail_deviation * error
-    rise = np.clip(noise, thresholds.SMALLEST_RISE * abs(start), thresholds.CERTAIN_RISE * abs(start))
+    rise = np.clip(noise, thresholds.SMALLEST_RISE * run.scale, thresholds.CERTAIN_RISE * run.scale)
     if run.tail_loss < start + rise:
         return None
     return Evidence("ends above its start", run.tail.start, run.tail_loss, float(start + rise))
@@ -75,27 +80,28 @@ def diverged_back(run: TrainedRun) -> Evidence | None:
 
 def oscillating(run: TrainedRun) -> Evidence | None:
     """Bounded, but bouncing instead of descending."""
-    solved = run.tail_loss <= thresholds.SOLVED_LOSS * abs(run.initial_loss)
-    if solved or run.is_descending:
+    if run.is_solved or run.is_descending:
         return None
     limit = thresholds.BOUNCING_COSINE
     if run.tail_cosine <= limit and _bounce_is_sustained(run):
         cosine = run.tail_cosine
         return Evidence("successive gradients point against each other", run.tail.start, cosine, limit)
-    limit = run.best_loss * thresholds.ABOVE_BEST
-    lost = run.tail_loss - run.best_loss
-    if run.tail_loss > limit and lost > thresholds.ABOVE_BEST_SHARE * abs(run.initial_loss):
+    best = run.best_loss
+    limit = best + max((thresholds.ABOVE_BEST - 1) * abs(best), thresholds.ABOVE_BEST_SHARE * run.scale)
+    if run.tail_loss > limit:
         return Evidence("moves about far above its best", run.tail.start, run.tail_loss, limit)
     return None
 
 
 def stalled(run: TrainedRun) -> Evidence | None:
     """No training took place: the loss is where it was, or where a constant prediction would be."""
-    limit = (1 - thresholds.STALLED_IMPROVEMENT) * run.initial_loss
+    limit = run.initial_loss - thresholds.STALLED_IMPROVEMENT * run.scale
     if run.tail_loss > limit or run.never_moved:
         return Evidence("loss stays at its start", run.series.num_steps - 1, run.tail_loss, limit)
     chance = run.baseline_loss
-    if chance is None or run.initial_loss < thresholds.BAD_START * chance or run.is_descending:
+    if chance is None or chance <= 0 or run.is_descending:
+        return None
+    if run.initial_loss < thresholds.BAD_START * chance:
         return None
     if abs(run.tail_loss - chance) <= thresholds.CHANCE_MARGIN * chance:
         return Evidence("stuck at a constant prediction", run.series.num_steps - 1, run.tail_loss, chance)
@@ -110,7 +116,7 @@ def spiky(run: TrainedRun) -> Evidence | None:
         return Evidence("loss spikes", int(steps[0]), score, thresholds.SPIKY_SCORE)
     later = run.series.loss[run.series.num_steps // thresholds.WARM_UP_PART :]
     peaks = _smoothed(later, thresholds.PEAK_STEPS)
-    limit = thresholds.PEAK_FACTOR * run.initial_loss
+    limit = run.initial_loss + (thresholds.PEAK_FACTOR - 1) * run.scale
     if peaks.max() > limit:
         step = run.series.num_steps // thresholds.WARM_UP_PART + int(np.argmax(peaks))
         return Evidence("loss peaked above its start", step, float(peaks.max()), limit)
@@ -120,6 +126,7 @@ def spiky(run: TrainedRun) -> Evidence | None:
 RULES: tuple[tuple[OutcomeName, Rule], ...] = (
     ("exploded", exploded),
     ("diverged", diverged_for_good),
+    ("stable", solved_from_its_start),
     ("vanished", vanished),
     ("diverged", diverged_back),
     ("oscillating", oscillating),
@@ -129,14 +136,25 @@ RULES: tuple[tuple[OutcomeName, Rule], ...] = (
 """Asked in this order; the first that applies gives the outcome, `stable` is what is left."""
 
 
+def _broken(run: TrainedRun) -> tuple[tuple[Phase, np.ndarray], ...]:
+    """Where (n,) each phase of a step gave something that is not finite, as far as the series tells."""
+    series = run.series
+    is_broken_update = ~np.isfinite(series.update_ratio) & (series.weight_norm > 0)
+    is_broken_update[:-1] |= ~np.isfinite(series.weight_norm[1:])
+    return (
+        ("forward", ~np.isfinite(series.loss) | ~np.isfinite(series.weight_norm)),
+        ("backward", ~np.isfinite(series.grad_norm)),
+        ("update", is_broken_update),
+    )
+
+
 def _hardly_any_progress(run: TrainedRun) -> bool:
-    start, end = run.initial_loss, run.tail_loss
-    if end >= (1 + thresholds.CERTAIN_RISE) * start:
+    if run.gain <= -thresholds.CERTAIN_RISE:
         return False
-    if end >= (1 - thresholds.HARDLY_ANY_PROGRESS) * start:
+    if run.gain <= thresholds.HARDLY_ANY_PROGRESS:
         return True
     chance = run.baseline_loss
-    return chance is not None and end >= (1 - thresholds.STALLED_IMPROVEMENT) * chance
+    return chance is not None and run.tail_loss >= (1 - thresholds.STALLED_IMPROVEMENT) * chance > 0
 
 
 def _bounce_is_sustained(run: TrainedRun) -> bool:
@@ -153,9 +171,7 @@ def _spikes_that_matter(run: TrainedRun) -> np.ndarray:
     loss = run.series.loss
     steps = np.flatnonzero(run.spiked)
     levels = np.array([np.median(loss[max(0, step - thresholds.MIN_TAIL_STEPS) : step]) for step in steps])
-    needed = np.maximum(
-        thresholds.SPIKE_OVER_LEVEL * levels, thresholds.SPIKE_OVER_START * abs(run.initial_loss)
-    )
+    needed = np.maximum(thresholds.SPIKE_OVER_LEVEL * np.abs(levels), thresholds.SPIKE_OVER_START * run.scale)
     kept: np.ndarray = steps[loss[steps] - levels >= needed] if len(steps) else steps
     return kept
 

@@ -47,6 +47,11 @@ class TrainedRun:
         return float(self.series.loss[: self.num_unmoved].mean())
 
     @cached_property
+    def scale(self) -> float:
+        """|L₀|, what changes of the loss are compared with; never zero."""
+        return max(abs(self.initial_loss), thresholds.SMALLEST_LOSS)
+
+    @cached_property
     def tail(self) -> slice:
         """W: the last tenth of the steps made, at least 20, at most the second half."""
         n = self.series.num_steps
@@ -62,6 +67,16 @@ class TrainedRun:
     def tail_loss(self) -> float:
         """Mean loss over W."""
         return float(self.series.loss[self.tail].mean())
+
+    @cached_property
+    def gain(self) -> float:
+        """How far W's loss lies below the start, as a share of it; negative where it rose."""
+        return (self.initial_loss - self.tail_loss) / self.scale
+
+    @cached_property
+    def is_solved(self) -> bool:
+        """Whether next to nothing is left of the first loss."""
+        return abs(self.tail_loss) <= thresholds.SOLVED_LOSS * self.scale
 
     @cached_property
     def tail_deviation(self) -> float:
@@ -81,7 +96,8 @@ class TrainedRun:
             return False
         fall = float(before.mean()) - self.tail_loss
         error = np.hypot(before.std(), self.tail_deviation) / np.sqrt(len(before))
-        return bool(fall > max(thresholds.DESCENDING * before.mean(), thresholds.DESCENDING_ERRORS * error))
+        needed = max(thresholds.DESCENDING * abs(before.mean()), thresholds.DESCENDING_ERRORS * error)
+        return bool(fall > needed)
 
     @cached_property
     def tail_cosine(self) -> float:

@@ -34,6 +34,47 @@ def test_a_non_finite_statistic_exploded_even_when_no_loop_says_so(
     assert (verdict.outcome, verdict.evidence.step, verdict.evidence.phase) == ("exploded", 7, phase)
 
 
+def test_of_several_breaks_the_first_is_named_and_of_one_step_the_first_phase() -> None:
+    loss, norms, weights = falling(), np.ones(NUM_STEPS), np.full(NUM_STEPS, 10.0)
+    loss[30] = norms[20] = norms[21] = np.nan
+    evidence = judge(run(loss, grad_norm=norms)).evidence
+    assert (evidence.step, evidence.phase) == (20, "backward")
+    loss[20] = np.inf
+    evidence = judge(run(loss, grad_norm=norms)).evidence
+    assert (evidence.step, evidence.phase) == (20, "forward")
+    weights[15] = np.inf
+    evidence = judge(run(loss, grad_norm=norms, weight_norm=weights)).evidence
+    assert (evidence.step, evidence.phase) == (14, "update")
+
+
+def test_a_net_of_zeros_has_no_update_ratio_and_has_not_exploded() -> None:
+    ratio, weights = np.full(NUM_STEPS, 0.01), np.full(NUM_STEPS, 10.0)
+    ratio[0], weights[0] = np.inf, 0.0
+    assert outcome(falling(), update_ratio=ratio, weight_norm=weights) == "stable"
+
+
+def test_a_loss_of_zero_from_the_start_is_stable_and_a_rise_from_zero_is_not() -> None:
+    nothing = np.zeros(NUM_STEPS)
+    assert outcome(nothing, grad_norm=nothing) == "stable"
+    assert outcome(np.linspace(0.0, 1.0, NUM_STEPS)) == "diverged"
+    assert outcome(np.linspace(0.0, 1e-9, NUM_STEPS)) == "diverged"
+
+
+def test_a_loss_may_be_negative() -> None:
+    assert outcome(np.linspace(-1.0, -3.0, NUM_STEPS)) == "stable"
+    assert outcome(np.linspace(1.0, -3.0, NUM_STEPS)) == "stable"
+    assert outcome(level(-1.0, noise=0.0)) == "stalled"
+    assert outcome(np.linspace(-1.0, 1.0, NUM_STEPS)) == "diverged"
+    assert outcome(np.linspace(-1.0, 3e6, NUM_STEPS)) == "diverged"
+    assert outcome(level(-1.0, noise=0.0), layers=(0.0, 1.0)) == "vanished"
+    risen = np.linspace(-1.0, -3.0, NUM_STEPS)
+    risen[-100:] = level(-1.1, 100)
+    assert outcome(risen) == "oscillating"
+    jumping = np.linspace(-1.0, -3.0, NUM_STEPS)
+    jumping[250:260] += 4.0
+    assert outcome(jumping) == "spiky"
+
+
 def test_a_loss_a_million_times_its_start_diverged() -> None:
     loss = falling()
     loss[50] = 1.9e6
@@ -84,6 +125,18 @@ def test_a_gradient_norm_far_below_its_start_vanished() -> None:
     assert outcome(level(1.99), grad_norm=norms) == "vanished"
     norms[1:] = 1.1e-7
     assert outcome(level(1.99), grad_norm=norms) == "stalled"
+
+
+def test_a_run_that_reached_what_noise_leaves_has_not_vanished_and_a_dead_one_has() -> None:
+    norms = np.exp(-np.arange(NUM_STEPS) / 5.0)
+    near_its_floor = falling(end=1.9, noise=0.0)
+    assert outcome(near_its_floor, grad_norm=norms) == "stable"
+    norms[200:] = 0.0
+    assert outcome(near_its_floor, grad_norm=norms) == "vanished"
+
+
+def test_where_a_constant_answer_costs_nothing_no_run_is_stuck_at_it() -> None:
+    assert outcome(falling(end=0.01), baseline=0.0, layers=(0.0, 1.0)) == "stable"
 
 
 def test_a_converged_run_has_no_gradient_left_and_has_not_vanished() -> None:
