@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from tests.trainers.aspects import shows
 from tests.trainers.trials import train, trial
 from trainers.catalogue import alternatives
 from trainers.clipping import ClipConfig
@@ -15,6 +16,7 @@ from trainers.initializers import InitializerConfig, Lsuv
 from trainers.kinds import Kind
 from trainers.optimizers import OptimizerConfig
 from trainers.record import TrialRecord
+from trainers.regularisers import RegulariserConfig
 from trainers.schedules import ScheduleConfig
 from trainers.seeds import generator
 from trainers.stack import Stack
@@ -27,6 +29,7 @@ UNIONS: list[tuple[str, Any]] = [
     ("init", InitializerConfig),
     ("optimizer", OptimizerConfig),
     ("schedule", ScheduleConfig),
+    ("regularisers", RegulariserConfig),
 ]
 CASES = [(field, kind) for field, union in UNIONS for kind in alternatives(union)]
 FEW = {"steps": 12, "dtype": "float64", "report_every": 1}
@@ -36,13 +39,14 @@ def _changes(field: str, kind: type[Kind]) -> dict[str, Any]:
     named = {"kind": kind.model_fields["kind"].default}
     if field == "optimizer":
         named["lr"] = 0.003
-    return {field: [named] if field == "gradient" else named}
+    return {field: [named] if field in ("gradient", "regularisers") else named}
 
 
 def _losses(record: TrialRecord) -> Any:
     return record.curves.scalars["train_loss"]
 
 
+@shows("pack", of=[kind for _, kind in CASES])
 @pytest.mark.parametrize(("field", "kind"), CASES, ids=[f"{field}:{kind.__name__}" for field, kind in CASES])
 def test_a_kind_trains_in_a_pack_as_it_does_alone(field: str, kind: type[Kind]) -> None:
     changes = {"optimizer": {"kind": "sgd", "lr": 0.01}} | _changes(field, kind) | FEW

@@ -35,7 +35,8 @@ class Initializer(Kind):
 
         Schemes that look at activations need `probe` and raise `ConfigError` without it.
         """
-        return torch.cat([self._tensor(spec, generator).flatten() for spec in layout.specs])
+        tensors = [self._tensor(spec, generator).flatten() for spec in layout.specs]
+        return torch.cat(tensors) if tensors else torch.empty(0, dtype=torch.float64)
 
     def rate_factors(self, layout: ParameterLayout, *, adaptive: bool) -> Tensor | None:
         """Factors (P,) on the learning rate that belong to the scheme, None when there are none.

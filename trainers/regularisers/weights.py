@@ -33,7 +33,7 @@ class StackedL1(StackedRegulariser):
         self.weight = weight  # (K, 1)
 
     def gradient(self, flat: Tensor, params: Tensor) -> Tensor:
-        """Add λ·sign(w); NaN weights give NaN."""
+        """Add λ·sign(w), nothing for weights of zero, and nothing for NaN, which has no sign in torch."""
         return flat.addcmul_(params.sign(), self.weight)
 
 

@@ -7,6 +7,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.trainers.aspects import shows
 from tests.trainers.clipping import formulas
 from tests.trainers.clipping.formulas import Rule
 from tests.trainers.clipping.harness import draw, gradients, stack
@@ -44,6 +45,7 @@ def _stream(num_members: int) -> list[tuple[Tensor, Tensor, float]]:
     ]
 
 
+@shows("reference", of=[clips[0] for clips, _ in PACKS])
 @pytest.mark.parametrize(("clips", "formula"), PACKS, ids=[clips[0].kind for clips, _ in PACKS])
 def test_a_rule_follows_its_formula_in_a_mixed_pack(clips: list[Clip], formula: Callable[..., Rule]) -> None:
     rule = stack(clips, draw(len(clips)))

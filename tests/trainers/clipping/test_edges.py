@@ -6,6 +6,7 @@ import pytest
 import torch
 from pydantic import TypeAdapter, ValidationError
 
+from tests.trainers.aspects import shows
 from tests.trainers.clipping.harness import LAYOUT, clip_once, draw, gradients
 from trainers.catalogue import alternatives
 from trainers.clipping import Clip, ClipConfig, GlobalNorm, Normalize, PerTensorNorm, Value
@@ -14,6 +15,7 @@ BOUNDED: list[Clip] = [Value(), PerTensorNorm(), GlobalNorm(), Normalize(alpha=1
 CLIPS: list[Clip] = [kind() for kind in alternatives(ClipConfig)]
 
 
+@shows("nan", of=CLIPS)
 @pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: clip.kind)
 def test_a_nan_stays_a_nan_and_leaves_other_members_alone(clip: Clip) -> None:
     flat = draw(2)
@@ -23,11 +25,14 @@ def test_a_nan_stays_a_nan_and_leaves_other_members_alone(clip: Clip) -> None:
     assert torch.equal(clipped.flat[1:], clip_once([clip], flat[1:]).flat)
 
 
-@pytest.mark.parametrize("clip", [PerTensorNorm(), GlobalNorm(), Normalize()], ids=lambda clip: clip.kind)
-def test_an_infinity_is_not_repaired_by_scaling(clip: Clip) -> None:
-    flat = draw(1)
+@shows("infinity", of=CLIPS)
+@pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: clip.kind)
+def test_an_infinity_is_bounded_by_rules_for_entries_and_left_by_those_that_scale(clip: Clip) -> None:
+    flat = draw(2)
     flat[0, 3] = math.inf
-    assert not clip_once([clip], flat).flat[0, 3].isfinite()
+    clipped = clip_once([clip] * 2, flat)
+    assert clipped.flat[0, 3].isfinite() == (clip.kind in ("value", "spike_momentum_reset"))
+    assert torch.equal(clipped.flat[1:], clip_once([clip], flat[1:]).flat)
 
 
 def test_an_infinity_becomes_the_largest_value_as_in_torch() -> None:
@@ -36,6 +41,7 @@ def test_an_infinity_becomes_the_largest_value_as_in_torch() -> None:
     assert clip_once([Value(max_value=0.5)], flat).flat[0, 3] == -0.5
 
 
+@shows("zero", of=CLIPS)
 @pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: clip.kind)
 def test_a_gradient_of_zero_stays_zero_and_counts_as_unclipped(clip: Clip) -> None:
     clipped = clip_once([clip], torch.zeros(1, LAYOUT.size))
@@ -65,6 +71,7 @@ def test_a_gradient_too_short_to_divide_by_stays_finite() -> None:
     assert clip_once([Normalize(alpha=1.0)], flat).flat.isfinite().all()
 
 
+@shows("empty", of=CLIPS)
 @pytest.mark.parametrize("clip", CLIPS, ids=lambda clip: clip.kind)
 def test_no_members_is_no_work(clip: Clip) -> None:
     rule = type(clip).stack([clip], LAYOUT, draw(1))

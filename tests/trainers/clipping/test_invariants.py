@@ -8,8 +8,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 from torch import Tensor
 
+from tests.trainers.aspects import shows
 from tests.trainers.clipping.harness import LAYOUT, clip_once, gradients, stack
-from trainers.clipping import Clip, GlobalNorm, NoClip, Normalize, PerTensorNorm, Value
+from trainers.catalogue import alternatives
+from trainers.clipping import (
+    AdaGC,
+    Agc,
+    AutoClip,
+    Clip,
+    ClipConfig,
+    GlobalNorm,
+    NoClip,
+    Normalize,
+    PerTensorNorm,
+    SkipStep,
+    SpikeMomentumReset,
+    Value,
+    ZClip,
+)
 
 THRESHOLDS = st.floats(1e-6, 1e6)
 ENTRIES = st.floats(-1e12, 1e12, allow_subnormal=False)
@@ -43,6 +59,7 @@ def test_each_clipped_entry_meets_its_bound(flat: Tensor, c: float) -> None:
     assert clipped.flat.abs().max() <= c
 
 
+@shows("invariant", "reference", of=[Normalize])
 @given(rows(), THRESHOLDS)
 def test_a_normalised_gradient_has_the_asked_norm_unless_it_is_zero(flat: Tensor, alpha: float) -> None:
     flat[0] = 0
@@ -101,12 +118,32 @@ def test_the_coefficient_is_the_smallest_factor_on_an_entry(flat: Tensor, c: flo
     assert torch.equal(clipped.clipped == 1, (clipped.flat != flat).any(dim=1))
 
 
+NEVER_LONGER = [kind() for kind in alternatives(ClipConfig) if kind is not Normalize]
+
+
+@shows("invariant", of=NEVER_LONGER)
+@pytest.mark.parametrize("clip", NEVER_LONGER, ids=lambda clip: clip.kind)
+@given(steps=st.lists(rows(), min_size=1, max_size=6))
+def test_no_entry_grows_or_turns_round(clip: Clip, steps: list[Tensor]) -> None:
+    rule = stack([clip] * 2, steps[0])
+    for step, flat in enumerate(steps):
+        after = rule.clip(gradients(flat, step, loss=float(step))).flat
+        assert (after.abs() <= flat.abs() * (1 + 1e-12)).all()
+        assert (after * flat >= 0).all()
+
+
 KINDS: list[list[Clip]] = [
     [NoClip()] * 4,
     [Value(max_value=c) for c in (0.1, 0.5, 1, 2)],
     [PerTensorNorm(max_norm=c) for c in (0.1, 0.5, 1, 2)],
     [GlobalNorm(max_norm=c) for c in (0.1, 0.5, 1, 2)],
     [Normalize(alpha=c) for c in (0.1, 0.5, 1, 2)],
+    [Agc(fraction=c) for c in (0.1, 0.5, 1, 2)],
+    [AutoClip(percentile=c) for c in (0, 10, 50, 100)],
+    [ZClip(warmup_steps=2, z_threshold=c) for c in (0.1, 0.5, 1, 2)],
+    [AdaGC(warmup_steps=2, ratio=c) for c in (0.1, 0.5, 1, 2)],
+    [SpikeMomentumReset(threshold=c, reset_every=3) for c in (0.1, 0.5, 1, 2)],
+    [SkipStep(window=4, z_threshold=c) for c in (0.1, 0.5, 1, 2)],
 ]
 
 
@@ -116,12 +153,13 @@ def test_members_that_stay_never_notice_those_that_leave(
     clips: list[Clip], flat: Tensor, kept: set[int]
 ) -> None:
     indices = torch.tensor(sorted(kept))
-    rule = stack(clips, flat)
-    rule.clip(gradients(flat))
+    rule, never = stack(clips, flat), stack([clips[row] for row in sorted(kept)], flat[indices])
+    for step in range(4):
+        scaled = flat * (1 + step)
+        rule.clip(gradients(scaled, step))
+        never.clip(gradients(scaled[indices], step))
     rule.keep(indices)
-    after = rule.clip(gradients(flat[indices], step=1))
-    never = stack([clips[row] for row in sorted(kept)], flat[indices])
-    never.clip(gradients(flat[indices]))
-    expected = never.clip(gradients(flat[indices], step=1))
+    after = rule.clip(gradients(flat[indices], step=4))
+    expected = never.clip(gradients(flat[indices], step=4))
     assert torch.equal(after.flat, expected.flat)
     assert torch.equal(after.coefficient, expected.coefficient)

@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from scipy import stats
 from torch import Tensor
 
+from tests.trainers.aspects import shows
 from trainers.catalogue import alternatives
 from trainers.gradients import (
     Centralisation,
@@ -47,6 +48,7 @@ def _transform(kind: GradientKind, flat: Tensor, step: int = 0) -> Tensor:
     return _stack([kind] * len(flat)).transform(flat.clone(), step)
 
 
+@shows("reference", of=[UpdateEma])
 @pytest.mark.parametrize("gamma", [0.0, 0.5, 0.9])
 def test_an_update_average_is_torchs_momentum_with_dampening(gamma: float) -> None:
     weights = torch.zeros(LAYOUT.size, dtype=torch.float64)
@@ -61,6 +63,7 @@ def test_an_update_average_is_torchs_momentum_with_dampening(gamma: float) -> No
     torch.testing.assert_close(mine, weights, rtol=1e-12, atol=1e-12)
 
 
+@shows("reference", of=[Centralisation])
 def test_centralised_weights_follow_the_formula_and_biases_stay() -> None:
     flat = _draw(2)
     centred = LAYOUT.views(_transform(Centralisation(), flat))
@@ -78,12 +81,14 @@ def test_centralising_twice_changes_nothing_more(seed: int) -> None:
     torch.testing.assert_close(_transform(Centralisation(), once), once, rtol=0, atol=1e-14)
 
 
+@shows("reference", of=[ConstantOffset])
 def test_a_constant_is_added_to_every_entry() -> None:
     flat = _draw(2)
     moved = _stack([ConstantOffset(), ConstantOffset(epsilon=-3.0)]).transform(flat.clone(), 0)
     torch.testing.assert_close(moved - flat, torch.tensor([[1e-5], [-3.0]]).double().expand_as(flat))
 
 
+@shows("reference", "zero", of=[GradientNoise])
 @pytest.mark.parametrize(("eta", "step"), [(0.01, 0), (0.3, 10), (1.0, 1000)])
 def test_noise_is_normal_with_the_variance_of_the_formula(eta: float, step: int) -> None:
     zeros = torch.zeros(40, LAYOUT.size, dtype=torch.float64)
@@ -108,6 +113,7 @@ def test_noise_of_no_variance_changes_nothing() -> None:
     assert torch.equal(_transform(GradientNoise(eta=0.0), flat), flat)
 
 
+@shows("invariant", of=KINDS)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
 @given(kept=st.sets(st.integers(0, 3), min_size=1))
 def test_members_that_stay_never_notice_those_that_leave(kind: GradientKind, kept: set[int]) -> None:
@@ -119,6 +125,7 @@ def test_members_that_stay_never_notice_those_that_leave(kind: GradientKind, kep
     assert torch.equal(together.transform(_draw(4, 1)[rows], 1), never.transform(_draw(4, 1)[rows], 1))
 
 
+@shows("nan", "infinity", of=KINDS)
 @pytest.mark.parametrize("broken", [math.nan, math.inf])
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
 def test_a_broken_entry_stays_broken_and_leaves_other_members_alone(
@@ -131,11 +138,19 @@ def test_a_broken_entry_stays_broken_and_leaves_other_members_alone(
     assert transformed[1].isfinite().all()
 
 
+@shows("zero", of=[Centralisation, UpdateEma])
 @pytest.mark.parametrize("kind", [Centralisation(), UpdateEma()], ids=lambda kind: kind.kind)
 def test_a_gradient_of_zero_stays_zero(kind: GradientKind) -> None:
     assert _transform(kind, torch.zeros(1, LAYOUT.size, dtype=torch.float64)).abs().max() == 0
 
 
+@shows("zero", of=[ConstantOffset])
+def test_a_gradient_of_zero_becomes_the_constant() -> None:
+    moved = _transform(ConstantOffset(epsilon=0.25), torch.zeros(1, LAYOUT.size, dtype=torch.float64))
+    assert (moved == 0.25).all()
+
+
+@shows("empty", of=KINDS)
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: kind.kind)
 def test_no_members_is_no_work(kind: GradientKind) -> None:
     transform = _stack([kind])

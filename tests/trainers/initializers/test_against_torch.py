@@ -8,6 +8,7 @@ import torch
 from scipy import stats
 from torch.nn import init as torch_init
 
+from tests.trainers.aspects import shows
 from tests.trainers.initializers.harness import dense, draw, draw_with_torch, kernel
 from trainers.initializers import (
     Dirac,
@@ -47,6 +48,7 @@ PAIRS = [
 NAMES = [f"{ours.kind}-{index}" for index, (ours, _) in enumerate(PAIRS)]
 
 
+@shows("reference", of=[ours for ours, _ in PAIRS])
 @pytest.mark.parametrize("spec", [dense(120, 80), kernel(32, 16, 3, 5)], ids=["dense", "convolution"])
 @pytest.mark.parametrize(("ours", "theirs"), PAIRS, ids=NAMES)
 def test_an_initializer_draws_from_torchs_distribution(
@@ -58,6 +60,7 @@ def test_an_initializer_draws_from_torchs_distribution(
     torch.testing.assert_close(mine.std(), reference.std(), rtol=0.05, atol=0)
 
 
+@shows("reference", of=[Sparse])
 @pytest.mark.parametrize("sparsity", [0.0, 0.3, 0.9])
 def test_sparse_weights_have_as_many_zeros_per_input_as_torchs(sparsity: float) -> None:
     spec = dense(37, 200)
@@ -67,6 +70,7 @@ def test_sparse_weights_have_as_many_zeros_per_input_as_torchs(sparsity: float) 
     assert stats.ks_2samp(mine[mine != 0].numpy(), theirs[theirs != 0].numpy()).pvalue > 1e-3
 
 
+@shows("reference", of=[Dirac])
 @pytest.mark.parametrize("spec", [kernel(4, 6, 3, 3), kernel(6, 4, 5), kernel(3, 3, 3, 5)])
 def test_dirac_kernels_are_those_of_torch(spec: ParameterSpec) -> None:
     assert torch.equal(draw(Dirac(), spec), torch_init.dirac_(torch.empty(spec.shape, dtype=torch.float64)))
@@ -96,6 +100,7 @@ def test_orthogonal_weights_stretch_every_direction_by_the_gain(spec: ParameterS
     torch.testing.assert_close(singular_values, torch.full_like(singular_values, 1.7), rtol=1e-12, atol=0)
 
 
+@shows("reference", of=[Orthogonal])
 def test_orthogonal_weights_have_the_spread_of_torchs() -> None:
     mine = [draw(Orthogonal(), dense(6, 6), seed)[0, 0].item() for seed in range(1000)]
     theirs = [draw_with_torch(torch_init.orthogonal_, dense(6, 6), seed)[0, 0].item() for seed in range(1000)]

@@ -2,10 +2,13 @@
 
 import pytest
 import torch
+from hypothesis import given
+from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
-from tests.trainers.initializers.harness import dense
+from tests.trainers.aspects import shows
+from tests.trainers.initializers.harness import dense, kernel
 from trainers.catalogue import alternatives
 from trainers.initializers import (
     Initializer,
@@ -45,6 +48,29 @@ def test_a_row_holds_every_parameter_in_float64(init: Initializer) -> None:
     assert row.shape == (LAYOUT.size,)
     assert row.dtype == torch.float64
     assert row.isfinite().all()
+
+
+SIZES = st.integers(1, 12)
+
+
+@shows("invariant", of=KINDS)
+@pytest.mark.parametrize("init", KINDS, ids=lambda init: init.kind)
+@given(width=SIZES, fan_in=SIZES, field=st.integers(1, 3), seed=st.integers(0, 2**40))
+def test_whatever_the_shapes_every_weight_is_finite_and_follows_from_the_seed(
+    init: Initializer, width: int, fan_in: int, field: int, seed: int
+) -> None:
+    layout = ParameterLayout((kernel(width, fan_in, field, field), dense(width, width, "recurrent")))
+    row = init.initialize(layout, generator(seed), _no_layers)
+    assert row.shape == (layout.size,)
+    assert row.isfinite().all()
+    assert torch.equal(row, init.initialize(layout, generator(seed), _no_layers))
+    assert row.abs().max() < 20  # no draw of a default scheme is far out
+
+
+@shows("empty", of=KINDS)
+@pytest.mark.parametrize("init", KINDS, ids=lambda init: init.kind)
+def test_a_model_without_parameters_has_an_empty_row(init: Initializer) -> None:
+    assert init.initialize(ParameterLayout(()), generator(0), _no_layers).shape == (0,)
 
 
 @pytest.mark.parametrize("init", KINDS, ids=lambda init: init.kind)

@@ -9,6 +9,7 @@ from scipy import stats
 from torch import Tensor
 from torch.nn import functional
 
+from tests.trainers.aspects import shows
 from tests.trainers.initializers.harness import dense, draw, kernel
 from trainers.errors import ConfigError
 from trainers.initializers import (
@@ -31,6 +32,7 @@ from trainers.models.specs import dense_specs
 from trainers.seeds import generator
 
 
+@shows("reference", of=[Zeros])
 def test_zeros_are_zeros_and_carry_a_caution() -> None:
     assert draw(Zeros(), dense(3, 4)).abs().max() == 0
     assert "symmetry" in Zeros.caution
@@ -40,6 +42,7 @@ def test_an_identity_passes_its_input_on() -> None:
     assert torch.equal(draw(Dirac(), dense(4, 4, "recurrent")), torch.eye(4, dtype=torch.float64))
 
 
+@shows("reference", of=[DeltaOrthogonal])
 def test_a_delta_orthogonal_convolution_keeps_every_images_norm() -> None:
     weight = draw(DeltaOrthogonal(gain=1.3), kernel(8, 5, 3, 3))
     images = torch.randn(2, 5, 6, 6, dtype=torch.float64, generator=torch.Generator().manual_seed(0))
@@ -48,6 +51,7 @@ def test_a_delta_orthogonal_convolution_keeps_every_images_norm() -> None:
     torch.testing.assert_close(norms, 1.3 * torch.linalg.vector_norm(images.flatten(1), dim=1))
 
 
+@shows("reference", of=[MeanField])
 def test_mean_field_draws_weights_and_biases_of_the_asked_variance() -> None:
     init = MeanField(sigma_w2=1.7, sigma_b2=0.3)
     weights = draw(init, dense(200, 300)).flatten().numpy()
@@ -61,6 +65,7 @@ def test_mean_field_without_bias_variance_has_zero_biases() -> None:
     assert bias.abs().max() == 0
 
 
+@shows("reference", of=[SpectralRadius])
 @pytest.mark.parametrize("form", ["orthogonal", "normal"])
 @pytest.mark.parametrize("gates", [1, 3, 4])
 def test_every_gates_recurrent_matrix_has_the_asked_spectral_radius(form: str, gates: int) -> None:
@@ -96,6 +101,7 @@ def _start(
     return {name: view[0] for name, view in views.items()}
 
 
+@shows("reference", of=[Fixup])
 @pytest.mark.parametrize(("num_branches", "layers_per_branch"), [(4, 2), (16, 3), (3, 1)])
 def test_fixup_scales_branches_by_depth_and_ends_them_with_zero(
     num_branches: int, layers_per_branch: int
@@ -110,6 +116,7 @@ def test_fixup_scales_branches_by_depth_and_ends_them_with_zero(
         torch.testing.assert_close(fixed["b1.0.weight"], plain["b1.0.weight"] * factor)
 
 
+@shows("reference", of=[TFixup])
 def test_tfixup_scales_all_of_a_layer_but_queries_and_keys() -> None:
     def inside(name: str, branch: str, rows: int = 8) -> ParameterSpec:
         return ParameterSpec(name, (rows, 8), "weight", branch, 8, rows, branch=branch)
@@ -140,6 +147,7 @@ def test_without_branches_tfixup_is_xavier() -> None:
     assert all(torch.equal(fixed[name], plain[name]) for name in plain)
 
 
+@shows("reference", of=[Mup])
 def test_mup_is_lecun_at_the_base_width_and_shrinks_the_output_beyond() -> None:
     hidden, output = dense(64, 256), dense(10, 256, is_output=True)
     assert torch.equal(draw(Mup(), hidden), draw(LecunNormal(), hidden))
@@ -201,6 +209,7 @@ def _outputs(row: Tensor, nonlinearity: str) -> dict[str, Tensor]:
     return outputs
 
 
+@shows("reference", of=[Lsuv])
 @pytest.mark.parametrize("nonlinearity", ["relu", "silu"])
 def test_lsuv_gives_every_layer_unit_variance(nonlinearity: str) -> None:
     row = Lsuv().initialize(LSUV_LAYOUT, generator(0), lambda row: _outputs(row, nonlinearity))

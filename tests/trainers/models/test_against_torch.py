@@ -3,7 +3,8 @@
 import torch
 from torch import Tensor
 
-from tests.trainers.models.cases import B, Case, every_model, leaves_of
+from tests.trainers.aspects import shows
+from tests.trainers.models.cases import CASES, B, Case, every_model, leaves_of
 from trainers.tape import SilentTape
 
 TOLERANCES = {"rtol": 1e-10, "atol": 1e-12}
@@ -37,6 +38,7 @@ def test_a_model_alone_equals_torch(case: Case) -> None:
     assert_equal(case, 1, case.inputs(1, B))
 
 
+@shows("reference", "pack", of=[case.config for case in CASES])
 @every_model
 def test_every_member_of_a_stack_equals_torch(case: Case) -> None:
     assert_equal(case, 3, case.inputs(3, B))

@@ -4,6 +4,7 @@ import pytest
 import torch
 from torch import Tensor
 
+from tests.trainers.aspects import shows
 from tests.trainers.models.cases import CASES, B, Case, every_model, leaves_of
 from trainers.catalogue import catalogue
 from trainers.tape import SilentTape
@@ -63,6 +64,7 @@ def test_what_dropout_gives_back_is_what_goes_on(case: Case) -> None:
     assert torch.equal(usual, blanked) != hidden_exists
 
 
+@shows("nan", of=[case.config for case in CASES])
 @every_model
 def test_a_broken_member_breaks_no_other(case: Case) -> None:
     model = case.config.build(case.shape)

@@ -7,6 +7,7 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from tests.trainers.aspects import shows
 from tests.trainers.optimizers.harness import LAYOUT, gradient, start, train_stacked
 from trainers.optimizers import Adam, AdamW, Gadam, Lion, Optimizer, StableAdamW
 
@@ -91,6 +92,7 @@ PACKS: list[tuple[list[Optimizer], Callable[..., Step]]] = [
 ]
 
 
+@shows("reference", of=[pack[0] for pack, _ in PACKS])
 @pytest.mark.parametrize(("pack", "formula"), PACKS, ids=[pack[0].kind for pack, _ in PACKS])
 def test_every_member_follows_the_formula(pack: list[Optimizer], formula: Callable[..., Step]) -> None:
     params = start(len(pack))
@@ -102,6 +104,7 @@ def test_every_member_follows_the_formula(pack: list[Optimizer], formula: Callab
             np.testing.assert_allclose(mine[member].numpy(), row, rtol=1e-12, atol=1e-12)
 
 
+@shows("reference", of=[Gadam])
 def test_the_average_of_the_tail_is_evaluated() -> None:
     pack = [Gadam(lr=0.1, average_after=4), Gadam(lr=0.01, average_after=4)]
     params = start(2)

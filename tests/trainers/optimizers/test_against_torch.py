@@ -5,6 +5,7 @@ from collections.abc import Callable
 import pytest
 import torch
 
+from tests.trainers.aspects import shows
 from tests.trainers.optimizers.harness import (
     LAYOUT,
     TorchOptimizer,
@@ -123,6 +124,7 @@ PACKS: dict[str, list[Pair]] = {
 ALONE = [(name, pair) for name, pack in PACKS.items() for pair in pack]
 
 
+@shows("reference", of=[optimizer for _, (optimizer, _) in ALONE])
 @pytest.mark.parametrize(("name", "pair"), ALONE, ids=[name for name, _ in ALONE])
 def test_an_optimizer_alone_takes_the_steps_of_torch(name: str, pair: Pair) -> None:
     optimizer, make = pair

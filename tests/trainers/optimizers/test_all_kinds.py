@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 from torch import Tensor
 
+from tests.trainers.aspects import shows
 from tests.trainers.optimizers.harness import LAYOUT, gradient, start
 from trainers.catalogue import alternatives
 from trainers.errors import PackError
@@ -39,6 +40,7 @@ def _steps(
     return params
 
 
+@shows("invariant", of=KINDS)
 @pytest.mark.parametrize("optimizer", KINDS, ids=lambda optimizer: optimizer.kind)
 @settings(max_examples=10, deadline=None)
 @given(kept=st.sets(st.integers(0, NUM_MEMBERS - 1), min_size=1))
@@ -53,6 +55,45 @@ def test_members_that_stay_never_notice_those_that_leave(optimizer: Optimizer, k
     assert torch.equal(after, never)
 
 
+@shows("invariant", of=KINDS)
+@pytest.mark.parametrize("optimizer", KINDS, ids=lambda optimizer: optimizer.kind)
+@settings(max_examples=10, deadline=None)
+@given(num_steps=st.integers(1, 6), factor=st.floats(1e-3, 1e3))
+def test_an_update_is_proportional_to_its_learning_rate(
+    optimizer: Optimizer, num_steps: int, factor: float
+) -> None:
+    params = start(1)
+    one, other = _stack(optimizer, params), _stack(optimizer, params)
+    lr = torch.full((1, 1), 0.01, dtype=params.dtype)
+    for step in range(num_steps):
+        grads = gradient(params, step)
+        once = one.update(params, grads.clone(), lr, step)
+        scaled = other.update(params, grads.clone(), lr * factor, step)
+    torch.testing.assert_close(scaled, once * factor, rtol=1e-12, atol=1e-300)
+
+
+@shows("empty", of=KINDS)
+@pytest.mark.parametrize("optimizer", KINDS, ids=lambda optimizer: optimizer.kind)
+def test_no_members_is_no_work(optimizer: Optimizer) -> None:
+    params = start(2)
+    stacked = _stack(optimizer, params)
+    stacked.keep(torch.tensor([], dtype=torch.int64))
+    none = params[:0]
+    assert stacked.update(none, none.clone(), none.new_zeros(0, 1), 0).shape == (0, LAYOUT.size)
+
+
+@shows("infinity", of=KINDS)
+@pytest.mark.parametrize("optimizer", KINDS, ids=lambda optimizer: optimizer.kind)
+def test_an_infinity_stays_with_its_member_and_shows_unless_only_signs_count(optimizer: Optimizer) -> None:
+    params = start(2)
+    grads = torch.stack([gradient(row, 0, member) for member, row in enumerate(params)])
+    grads[0, 3] = math.inf
+    delta = _stack(optimizer, params).update(params, grads, torch.full((2, 1), 0.1, dtype=params.dtype), 0)
+    assert delta[1].isfinite().all()
+    assert delta[0, 3].isfinite() == (optimizer.kind == "lion")
+
+
+@shows("nan", of=KINDS)
 @pytest.mark.parametrize("optimizer", KINDS, ids=lambda optimizer: optimizer.kind)
 def test_a_nan_stays_with_its_member(optimizer: Optimizer) -> None:
     params = start(2)
@@ -65,6 +106,7 @@ def test_a_nan_stays_with_its_member(optimizer: Optimizer) -> None:
         assert delta[0, 3].isnan()
 
 
+@shows("zero", of=KINDS)
 @pytest.mark.parametrize("optimizer", KINDS, ids=lambda optimizer: optimizer.kind)
 def test_a_gradient_of_zero_moves_nothing_but_decayed_weights(optimizer: Optimizer) -> None:
     params = torch.zeros(1, LAYOUT.size)

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional
 
+from tests.trainers.aspects import shows
 from tests.trainers.regularisers.harness import Classes, images, stack
 from tests.trainers.trials import train, trial
 from trainers.errors import ConfigError
@@ -31,6 +32,7 @@ def rows(*values: float) -> Tensor:
     return torch.tensor(values, dtype=torch.float64).unsqueeze(1)
 
 
+@shows("reference", of=[L1, L2])
 def test_l1_adds_the_sign_and_l2_the_weights() -> None:
     params = torch.tensor([[1.0, -2.0, 0.0], [3.0, -1.0, 5.0]], dtype=torch.float64)
     weights = rows(0.1, 0.5)
@@ -50,6 +52,7 @@ def test_coupled_l2_is_the_weight_decay_of_sgd() -> None:
     )
 
 
+@shows("reference", of=[LabelSmoothing])
 def test_label_smoothing_is_that_of_torch() -> None:
     logits = torch.randn(2, 3, 5, dtype=torch.float64)
     weights = (0.0, 0.3)
@@ -60,6 +63,7 @@ def test_label_smoothing_is_that_of_torch() -> None:
         torch.testing.assert_close(found[k], expected)
 
 
+@shows("reference", of=[Dropout])
 def test_dropout_keeps_the_mean_and_drops_each_members_share() -> None:
     dropout = stack([Dropout(rate=0.0), Dropout(rate=0.5), Dropout(rate=0.9)])
     values = torch.ones(3, 100, 100, dtype=torch.float64)
@@ -71,6 +75,7 @@ def test_dropout_keeps_the_mean_and_drops_each_members_share() -> None:
     assert not torch.equal(dropout.activation("dense1", values, step=4), dropped)
 
 
+@shows("reference", of=[GradientPenalty])
 def test_the_gradient_penalty_is_the_mean_squared_slope_of_each_examples_loss() -> None:
     torch.manual_seed(0)
     inputs = torch.randn(2, 4, 3, dtype=torch.float64, requires_grad=True)
@@ -86,12 +91,14 @@ def test_the_gradient_penalty_is_the_mean_squared_slope_of_each_examples_loss() 
     assert torch.autograd.grad(found.sum(), [weight])[0].abs().sum() > 0
 
 
+@shows("reference", of=[InputNoise])
 def test_input_noise_has_each_members_deviation() -> None:
     inputs = torch.zeros(1, 50, 100, dtype=torch.float64)
     noisy, _ = stack([InputNoise(std=0.0), InputNoise(std=0.5)]).batch(inputs, CLASSES, 0)
     torch.testing.assert_close(noisy.std(dim=(1, 2)), torch.tensor([0.0, 0.5]).double(), atol=0.02, rtol=0)
 
 
+@shows("reference", of=[Shift])
 def test_a_shift_moves_every_pixel_by_the_same_distance() -> None:
     before = images(2, B=20)
     after, _ = stack([Shift(pixels=2)] * 2).batch(before, CLASSES, 0)
@@ -114,6 +121,7 @@ def _moved(image: Tensor, dy: int, dx: int) -> Tensor:
     return padded[2 + dy : 10 + dy, 2 + dx : 10 + dx]
 
 
+@shows("reference", of=[Cutout])
 def test_cutout_blanks_one_square() -> None:
     before = images(2, B=20, size=12)
     after, _ = stack([Cutout(pixels=4)] * 2).batch(before, CLASSES, 0)
@@ -125,6 +133,7 @@ def test_cutout_blanks_one_square() -> None:
         assert height * width == mask.sum()
 
 
+@shows("reference", of=[Mixup])
 def test_mixup_mixes_inputs_and_targets_alike() -> None:
     inputs = functional.one_hot(CLASSES, 5).double()
     mixed, targets = stack([Mixup(), Mixup(share=0.0)]).batch(inputs, CLASSES, 0)

@@ -6,6 +6,7 @@ import pytest
 import torch
 from torch.optim import lr_scheduler
 
+from tests.trainers.aspects import shows
 from trainers.schedules import Cosine, Exponential, LinearWarmup, OneCycle, Schedule, Step
 
 NUM_STEPS = 40
@@ -27,6 +28,7 @@ CASES: list[tuple[Schedule, MakeScheduler]] = [
 ]
 
 
+@shows("reference", of=[schedule for schedule, _ in CASES])
 @pytest.mark.parametrize(("schedule", "make"), CASES, ids=[schedule.kind for schedule, _ in CASES])
 def test_a_schedule_gives_torchs_learning_rates(schedule: Schedule, make: MakeScheduler) -> None:
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=LR)

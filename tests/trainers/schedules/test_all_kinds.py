@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pydantic import TypeAdapter, ValidationError
 
+from tests.trainers.aspects import shows
 from trainers.catalogue import alternatives
 from trainers.schedules import (
     Constant,
@@ -23,6 +24,7 @@ KINDS = [kind() for kind in alternatives(ScheduleConfig)]
 RUNS = st.integers(1, 10**7).flatmap(lambda n: st.tuples(st.integers(0, n - 1), st.just(n)))
 
 
+@shows("invariant", of=KINDS)
 @pytest.mark.parametrize("schedule", KINDS, ids=lambda schedule: schedule.kind)
 @given(run=RUNS)
 def test_a_factor_is_finite_and_never_negative_or_above_one(schedule: Schedule, run: tuple[int, int]) -> None:
@@ -40,6 +42,7 @@ def test_a_kind_is_found_by_its_name(schedule: Schedule) -> None:
     assert TypeAdapter(ScheduleConfig).validate_python(schedule.model_dump()) == schedule
 
 
+@shows("reference", of=[Constant])
 @given(RUNS)
 def test_constant_is_constant(run: tuple[int, int]) -> None:
     assert Constant().factor(*run) == 1
@@ -52,6 +55,7 @@ def test_the_last_warm_up_step_has_the_full_rate(warmup_steps: int) -> None:
         assert schedule.factor(0, 10_000) == pytest.approx(1 / warmup_steps)
 
 
+@shows("reference", of=[InverseSqrt])
 def test_inverse_square_root_halves_when_steps_quadruple() -> None:
     schedule = InverseSqrt(warmup_steps=100)
     assert schedule.factor(399, 1000) == pytest.approx(0.5)

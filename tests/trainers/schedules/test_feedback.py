@@ -7,6 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
+from tests.trainers.aspects import shows
 from trainers.catalogue import alternatives
 from trainers.schedules import LinearScaling, Plateau, Schedule, ScheduleConfig
 
@@ -14,6 +15,7 @@ LOSSES = st.lists(st.floats(0, 1e6), max_size=60)
 OTHERS = [kind() for kind in alternatives(ScheduleConfig) if kind not in (Plateau, LinearScaling)]
 
 
+@shows("reference", of=[Plateau])
 @given(losses=LOSSES, patience=st.integers(0, 4), threshold=st.sampled_from([0.0, 1e-4, 0.2]))
 def test_plateau_drops_when_torchs_does(losses: list[float], patience: int, threshold: float) -> None:
     optimizer = torch.optim.SGD([torch.zeros(1, requires_grad=True)], lr=1.0)
@@ -40,6 +42,7 @@ def test_losses_that_are_no_numbers_are_no_progress() -> None:
     assert plateau.feedback_factor([math.nan, 1.0, 0.5, 0.1]) == 1.0
 
 
+@shows("reference", of=[LinearScaling])
 @pytest.mark.parametrize(("batch_size", "factor"), [(64, 1.0), (256, 4.0), (16, 0.25)])
 def test_linear_scaling_follows_the_batch_size(batch_size: int, factor: float) -> None:
     assert LinearScaling(base_batch_size=64).batch_factor(batch_size) == factor
