@@ -38,7 +38,11 @@ class SweepAnswer(BaseModel):
     name: str
     status: SweepStatus
     tags: dict[str, str]
-    num_trials: int
+    num_trials: int = Field(description="trials that are planned by now")
+    max_trials: int | None = Field(
+        description="the most that there can be, while results decide what is trained next; null where all "
+        "is planned"
+    )
     num_ended: int
     num_mirrored: int = Field(description="trials that are in MLflow")
     outcomes: dict[OutcomeName, int] = Field(description="ended trials by outcome")
@@ -70,7 +74,9 @@ class PlanAnswer(BaseModel):
     """What a spec would run; nothing was stored."""
 
     name: str
-    num_trials: int
+    num_trials: int = Field(description="trials that are known beforehand: all, or the first round")
+    usual_trials: int = Field(description="what they usually become; the same unless results decide")
+    max_trials: int = Field(description="the most that they can become; the same unless results decide")
     num_configurations: int
     num_duplicates: int = Field(description="configurations that the search gave twice, left out")
     num_cells: int = Field(description="settings that differ in more than learning rate and seed")

@@ -61,7 +61,14 @@ def _problem(place: tuple[int | str, ...], value: Any, message: str) -> SpecProb
 def new_sweep(plan: Plan, idempotency_key: str | None) -> NewSweep:
     """What the ledger stores of a plan."""
     spec = plan.spec
-    return NewSweep(spec.name, spec.canonical(), len(plan.trials), dict(spec.tags), idempotency_key)
+    return NewSweep(
+        spec.name,
+        spec.canonical(),
+        len(plan.trials),
+        dict(spec.tags),
+        idempotency_key,
+        max_trials=plan.max_trials if plan.is_adaptive else None,
+    )
 
 
 def plan_answer(plan: Plan) -> PlanAnswer:

@@ -1,7 +1,7 @@
 """Which trials train together: packs that keep every worker busy to the end."""
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any, Literal
@@ -75,16 +75,57 @@ def make_packs(
     return tuple(PlannedPack(number, entry[1], entry[2]) for number, entry in enumerate(sized))
 
 
+def round_packs(
+    groups: Sequence[Group],
+    num_packs: int,
+    pack: int | Literal["auto"],
+    unit_of: Callable[[PlannedTrial], int],
+) -> Iterator[tuple[str, tuple[PlannedTrial, ...]]]:
+    """About `num_packs` packs, as signatures and trials, in which trials of one unit stay together.
+
+    A unit goes on when all its trials have ended, so that no unit should wait for a second pack. Units are
+    split only where there are fewer of them than packs.
+    """
+    total_seconds = sum(group.seconds for group in groups) or 1.0
+    for group in groups:
+        most = pack if pack != "auto" else _most_trials(group)
+        wanted = max(round(num_packs * group.seconds / total_seconds), math.ceil(len(group.trials) / most))
+        for trials in _shared_out(group.trials, max(wanted, 1), most, unit_of):
+            yield group.signature, trials
+
+
+def _shared_out(
+    trials: Sequence[PlannedTrial], num_packs: int, most: int, unit_of: Callable[[PlannedTrial], int]
+) -> Iterator[tuple[PlannedTrial, ...]]:
+    units: dict[int, list[PlannedTrial]] = {}
+    for trial in trials:
+        units.setdefault(unit_of(trial), []).append(trial)
+    pieces = list(units.values())
+    if len(pieces) < num_packs or max(map(len, pieces)) > most:
+        pieces = [[trial] for trial in trials]
+    packs: list[list[PlannedTrial]] = [[] for _ in range(min(num_packs, len(pieces)))]
+    for piece in sorted(pieces, key=len, reverse=True):
+        smallest = min(packs, key=len)
+        if len(smallest) + len(piece) > most:
+            packs.append(smallest := [])
+        smallest.extend(piece)
+    return (tuple(pack) for pack in packs if pack)
+
+
 def _num_packs(group: Group, wanted: float, workers: int, pack: int | Literal["auto"]) -> int:
     num_trials = len(group.trials)
     if pack != "auto":
         return math.ceil(num_trials / pack)
-    most = max(min(MAX_PACK, MAX_PACK_BYTES // max(group.cost.num_bytes, 1)), 1)
+    most = _most_trials(group)
     balanced = min(math.ceil(wanted), num_trials // MIN_PACK)
     # A multiple of the workers, so that they end together.
     balanced -= balanced % workers if balanced > workers else 0
     enough = min(workers, math.ceil(wanted), num_trials)
     return max(math.ceil(num_trials / most), balanced, enough, 1)
+
+
+def _most_trials(group: Group) -> int:
+    return max(min(MAX_PACK, MAX_PACK_BYTES // max(group.cost.num_bytes, 1)), 1)
 
 
 def _dealt(trials: Sequence[PlannedTrial], num_packs: int, seed: int) -> Iterator[tuple[PlannedTrial, ...]]:

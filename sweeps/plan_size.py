@@ -4,6 +4,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from sweeps.limits import Limits
 from sweeps.plan_configs import Configuration
+from sweeps.plan_packs import PlannedTrial
 from sweeps.plan_workload import WorkloadFacts, workload_facts
 from sweeps.spec.blame import setter_of, shared_path
 from sweeps.spec.fields import Segments
@@ -30,6 +31,17 @@ def check_size(
             shortened(list({(problem.path, problem.expected): problem for problem in found}.values()))
         )
     return facts
+
+
+def check_total_steps(
+    spec: SweepSpec, trials: Sequence[PlannedTrial], max_trials: int, limits: Limits
+) -> None:
+    """Raises `SpecError` when a search of up to `max_trials` trials like `trials` may take too many steps."""
+    total = max_trials * max(trial.config.steps for trial in trials)
+    if total > limits.max_trial_steps:
+        found = f"up to {total:,} steps in up to {max_trials:,} trials"
+        expected = f"at most {limits.max_trial_steps:,} steps in all; lower `steps`, or take fewer trials"
+        raise SpecError([SpecProblem("search", found, expected)])
 
 
 def _facts(entry: Configuration, limits: Limits) -> WorkloadFacts | SpecProblem:

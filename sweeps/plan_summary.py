@@ -6,6 +6,7 @@ from typing import Any
 
 from sweeps.plan_configs import Configuration
 from sweeps.plan_workload import WorkloadFacts
+from sweeps.search import AdaptiveSearch, EdgeSearch
 from sweeps.spec.model import SweepSpec
 from trainers.config import TrialConfig
 
@@ -23,9 +24,16 @@ class ModelSize:
 
 @dataclass(frozen=True)
 class PlanSummary:
-    """A plan in numbers. `estimated_seconds` is a rough estimate of the whole sweep on `num_workers`."""
+    """A plan in numbers. `estimated_seconds` is a rough estimate of the whole sweep on `num_workers`.
+
+    An adaptive search begins with `num_trials`, usually comes to `usual_trials`, and never to more than
+    `max_trials`; for any other search the three are the same. Configurations, packs and steps are those that
+    are known beforehand.
+    """
 
     num_trials: int
+    usual_trials: int
+    max_trials: int
     num_configurations: int
     num_duplicates: int
     num_cells: int
@@ -62,9 +70,19 @@ def warnings_of(
     )
 
 
+def about_rounds(spec: SweepSpec, num_trials: int, usual_trials: int, max_trials: int) -> tuple[str, ...]:
+    """What the numbers of a plan leave open, when results decide what is trained next."""
+    if not isinstance(spec.search, AdaptiveSearch):
+        return ()
+    return (
+        f"Search kind {spec.search.kind} decides by what ends: {num_trials:,} trials to begin with, about "
+        f"{usual_trials:,} as a rule, never more than {max_trials:,}.",
+    )
+
+
 def _about_map(spec: SweepSpec, configurations: Sequence[Configuration]) -> Iterator[str]:
     num_rates = len({entry.config.optimizer.lr for entry in configurations})
-    if num_rates == 1:
+    if num_rates == 1 and not isinstance(spec.search, EdgeSearch):
         yield "Every trial has the same learning rate, so there is no edge to find: add an axis optimizer.lr."
     if spec.seeds < MIN_SEEDS:
         yield (

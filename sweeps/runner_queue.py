@@ -1,7 +1,7 @@
 """Which pack to hand out next, and what becomes of a pack whose worker was lost."""
 
 from collections import deque
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from sweeps.plan_packs import PlannedPack, PlannedTrial
@@ -24,27 +24,47 @@ class HandedOut:
     num_losses: int = 0
 
 
+MakePacks = Callable[[Sequence[PlannedTrial], int], Sequence[tuple[str, tuple[PlannedTrial, ...]]]]
+"""Packs, as signatures and trials, of some trials for so many workers that have nothing to do."""
+
+
 class PackQueue:
     """The packs of a sweep that have not been trained, and those that are being trained.
 
     Trials that have ended never go out again. A trial that keeps losing workers is given up in the end, so
-    a sweep cannot go on for ever.
+    a sweep cannot go on for ever. Trials may be added while others are trained: `make_packs` puts what has
+    come together into packs once a worker finds nothing else to do. Packs are numbered from `first` on.
     """
 
-    def __init__(self, packs: Sequence[PlannedPack]) -> None:
+    def __init__(
+        self,
+        packs: Sequence[PlannedPack],
+        make_packs: MakePacks | None = None,
+        num_workers: int = 1,
+        first: int = 0,
+    ) -> None:
         self._waiting = deque(HandedOut(pack) for pack in packs)
         self._out: dict[int, HandedOut] = {}
-        self._next_number = max((pack.number for pack in packs), default=-1) + 1
+        self._next_number = max((pack.number for pack in packs), default=first - 1) + 1
+        self._make_packs = make_packs
+        self._num_workers = num_workers
+        self._added: list[PlannedTrial] = []
         self._ended: set[int] = set()
         self._repeated_losses = 0
 
     @property
     def finished(self) -> bool:
-        """Whether no pack waits and none is out."""
-        return not self._waiting and not self._out
+        """Whether no trial waits and none is out."""
+        return not self._waiting and not self._out and not self._added
+
+    def add(self, trials: Iterable[PlannedTrial]) -> None:
+        """More trials to train; needs `make_packs`."""
+        self._added.extend(trials)
 
     def take(self) -> PlannedPack | None:
         """The next pack, which is out from now on; None when none waits."""
+        if not self._waiting:
+            self._pack_added()
         if not self._waiting:
             return None
         handed_out = self._waiting.popleft()
@@ -76,6 +96,15 @@ class PackQueue:
         halves = (left[:middle], left[middle:])
         self._wait_again([self._renumbered(handed_out.pack, half) for half in halves], num_losses)
         return ()
+
+    def _pack_added(self) -> None:
+        if not self._added or self._make_packs is None:
+            return
+        num_idle = max(self._num_workers - len(self._out), 1)
+        for signature, trials in self._make_packs(self._added, num_idle):
+            self._waiting.append(HandedOut(PlannedPack(self._next_number, signature, trials)))
+            self._next_number += 1
+        self._added = []
 
     def _wait_again(self, packs: Iterable[PlannedPack], num_losses: int) -> None:
         """Behind the packs that have done no harm yet."""

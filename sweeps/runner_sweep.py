@@ -12,9 +12,10 @@ from sweeps.ledger.base import Sweep, SweepStatus
 from sweeps.plan import Plan, make_plan
 from sweeps.plan_packs import PlannedPack
 from sweeps.ray_cluster import RayCluster
-from sweeps.ray_tuner import SweepOrder, run_sweep
+from sweeps.ray_tuner import PackSink, SweepOrder, run_sweep
 from sweeps.runner_lease import Lease
 from sweeps.runner_queue import PackQueue, packs_left
+from sweeps.runner_rounds import Rounds
 from sweeps.runner_writer import TrialWriter
 from sweeps.spec import Resources, parse_spec
 
@@ -63,16 +64,26 @@ class ClaimedSweep:
         spec = parse_spec(self._sweep.spec)
         plan = make_plan(spec)
         num_workers = self._num_workers(spec.resources)
-        self._queue = PackQueue(self._packs(plan, num_workers))
+        sink = self._sink(plan, num_workers)
         if self._is_over():
             return
-        trials = {trial.number: trial for trial in plan.trials}
-        writer = TrialWriter(self._ledger, self._lease, trials, spec.objective.metric)
         order = SweepOrder(self._sweep.id, self._queue, spec.resources, spec.objective, num_workers)
         try:
-            run_sweep(order, writer, self._is_over, self._context.folder)
+            run_sweep(order, sink, self._is_over, self._context.folder)
         finally:
             shutil.rmtree(self._context.folder / self._sweep.id, ignore_errors=True)
+
+    def _sink(self, plan: Plan, num_workers: int) -> PackSink:
+        """What takes in the news of packs; the queue is filled with what is left to train."""
+        trials = {trial.number: trial for trial in plan.trials}
+        writer = TrialWriter(self._ledger, self._lease, trials, plan.spec.objective.metric)
+        if not plan.is_adaptive:
+            self._queue = PackQueue(self._packs(plan, num_workers))
+            return writer
+        rows = self._ledger.all_trials(self._sweep.id)
+        rounds = Rounds(plan, writer, self._ledger, self._lease)
+        self._queue = rounds.begin(rows, num_workers, first_pack=self._first_pack())
+        return rounds
 
     def _num_workers(self, wanted: Resources) -> int:
         """How many workers to use; raises `NoRoomError` when there is room for none."""
@@ -87,10 +98,10 @@ class ClaimedSweep:
     def _packs(self, plan: Plan, num_workers: int) -> list[PlannedPack]:
         """The plan less the ledger. Packs of an earlier runner keep their numbers to themselves."""
         ended = self._ledger.ended_numbers(self._sweep.id)
-        first = 0
-        if ended:
-            first = max(trial.pack for trial in self._ledger.all_trials(self._sweep.id)) + 1
-        return packs_left(plan.packs(num_workers), ended, first)
+        return packs_left(plan.packs(num_workers), ended, self._first_pack() if ended else 0)
+
+    def _first_pack(self) -> int:
+        return max((trial.pack for trial in self._ledger.all_trials(self._sweep.id)), default=-1) + 1
 
     def _is_over(self) -> bool:
         """Whether nothing more will be written. If so the sweep is released, while Ray still tidies up."""

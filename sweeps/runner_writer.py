@@ -1,6 +1,6 @@
 """From reports of workers to rows of the ledger."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 
 from sweeps.errors import WorkerLostError
 from sweeps.ledger import Ledger
@@ -20,8 +20,12 @@ class TrialWriter:
     def __init__(self, ledger: Ledger, lease: Lease, trials: Mapping[int, PlannedTrial], metric: str) -> None:
         self._ledger = ledger
         self._lease = lease
-        self._trials = trials
+        self._trials = dict(trials)
         self._metric = metric
+
+    def expect(self, trials: Iterable[PlannedTrial]) -> None:
+        """Learn of trials that were planned later."""
+        self._trials |= {trial.number: trial for trial in trials}
 
     def started(self, pack: PlannedPack) -> None:
         """Tell that a pack was handed out."""

@@ -94,6 +94,7 @@ def _wait(ledger: "Ledger", sweep: "Sweep", parts: Parts, watch: Watch) -> "Swee
         time.sleep(POLL_SECONDS)
         parts.supervise()
         sweep = ledger.get_sweep(sweep.id)
+        watch.plan(sweep.num_trials)
         if sweep.started_at and sweep.num_ended != shown:
             watch.update(shown := sweep.num_ended, {str(k): n for k, n in sweep.outcomes.items()})
     return sweep

@@ -93,6 +93,10 @@ def _show_plan(plan: dict[str, Any], as_json: bool) -> None:
     duplicates = f", {plan['num_duplicates']} duplicates left out" if plan["num_duplicates"] else ""
     out.print(f"[bold]{escape(plan['name'])}[/] is a valid sweep")
     out.print(f"  {plan['num_trials']:,} trials of {plan['num_configurations']:,} configurations{duplicates}")
+    if plan["max_trials"] > plan["num_trials"]:
+        out.print(
+            f"  to begin with; about {plan['usual_trials']:,} as a rule, {plan['max_trials']:,} at most"
+        )
     packs = f"{plan['num_packs']} packs on {plan['num_workers']} workers"
     out.print(f"  {plan['num_trial_steps']:,} updates in all, in {packs}")
     out.print(f"  about {duration_label(plan['estimated_seconds'])}, roughly estimated")

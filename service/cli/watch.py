@@ -62,6 +62,11 @@ class Watch:
         self._live.update(Group(self._progress, self._counts))
         self._live.stop()
 
+    def plan(self, num_trials: int) -> None:
+        """Expect so many trials by now: results may decide what is trained next."""
+        self._num_trials = num_trials
+        self._progress.update(self._task, total=num_trials)
+
     def say(self, stage: str) -> None:
         """Name what is going on."""
         self._progress.update(self._task, description=stage)
@@ -107,6 +112,8 @@ def follow(client: Client, sweep: Json, console: Console) -> Json:
         for event in client.events(sweep["id"]):
             if event.type == "sweep.started":
                 watch.say("training")
+            elif event.type == "trials.planned":
+                watch.plan(event.data["num_trials"])
             elif event.type == "trials.ended":
                 watch.update(event.data["num_ended"], event.data["outcomes"])
             elif event.type == "sweep.ended":

@@ -23,6 +23,8 @@ function nameCell(cell) {
   cell.title = `${column}, ${row}: ${words.join(", ")}`;
 }
 
+const REDRAW_MILLISECONDS = 3000;
+
 class SweepPage {
   constructor(article) {
     this.article = article;
@@ -40,11 +42,27 @@ class SweepPage {
     const source = new EventSource(`/v1/sweeps/${this.id}/events?after=${this.article.dataset.after}`);
     const on = (type, handle) => source.addEventListener(type, (event) => handle(JSON.parse(event.data)));
     on("trials.ended", (data) => this.trialsEnded(data));
+    on("trials.planned", (data) => this.trialsPlanned(data));
     on("sweep.started", (data) => { this.timeElement().dataset.started = data.at; this.showStatus("running"); });
     on("sweep.cancel_requested", () => this.showStatus("cancelling"));
     on("sweep.ended", (data) => { this.timeElement().dataset.ended = data.at; this.refresh(); });
     on("sweep.mirrored", () => this.refresh());
     on("report.ready", () => { source.close(); clearInterval(this.clock); this.refresh(); });
+  }
+
+  // A search that goes on by what ends: more trials than there are places for on this page.
+  trialsPlanned(data) {
+    this.total = data.num_trials;
+    document.getElementById("planned").textContent = data.num_trials;
+    this.article.querySelector(".bar").setAttribute("aria-valuemax", data.num_trials);
+    this.redraw = this.redraw || setTimeout(() => this.redrawMap(), REDRAW_MILLISECONDS);
+  }
+
+  async redrawMap() {
+    this.redraw = null;
+    const fresh = await freshPage();
+    document.getElementById("map").replaceWith(fresh.querySelector("#map"));
+    document.querySelectorAll("#map td:not(.gap)").forEach(nameCell);
   }
 
   trialsEnded(data) {

@@ -13,6 +13,7 @@ from service.views import mlflow_link
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import ENDED, Sweep
 from sweeps.plan import make_plan
+from sweeps.search import ADAPTIVE_KINDS
 from sweeps.spec import SpecError, parse_spec
 
 BATCH = 500
@@ -48,19 +49,27 @@ class SweepPages:
             "live": not has_report,
             "has_report": has_report,
             "elapsed": _elapsed(sweep),
-            "map": self._map(sweep_id),
+            "map": self._map(sweep_id, len(found) if self._is_adaptive(sweep) else 0),
             "found": found,
             "analysis": self._ledger.get_analysis(sweep_id) if ended else None,
             "spec_text": yaml.safe_dump(sweep.spec, sort_keys=False, default_flow_style=None, width=100),
         }
 
-    def _lay_out(self, sweep_id: str) -> StabilityMap:
-        """The map of all planned trials; of the ended ones where the plan can no longer be made here."""
+    def _is_adaptive(self, sweep: Sweep) -> bool:
+        kind = sweep.spec.get("search", {}).get("kind")
+        return kind in ADAPTIVE_KINDS
+
+    def _lay_out(self, sweep_id: str, num_ended: int) -> StabilityMap:
+        """The map of all planned trials; of the ended ones where the plan can no longer be made here.
+
+        What a search decides while it runs is laid out anew whenever `num_ended` has changed.
+        """
+        ended = {trial.number: trial.axes for trial in self._ledger.all_trials(sweep_id)} if num_ended else {}
         try:
             plan = make_plan(parse_spec(self._ledger.get_sweep(sweep_id).spec))
         except SpecError:
             return lay_out({trial.number: trial.axes for trial in self._ledger.all_trials(sweep_id)})
-        return lay_out({trial.number: trial.axes for trial in plan.trials})
+        return lay_out({trial.number: trial.axes for trial in plan.trials} | ended)
 
     def _last_event(self, sweep_id: str) -> int:
         last = 0

@@ -29,7 +29,7 @@ class Edge:
     - `no_data`: no trial ended by itself.
 
     `lowest_stable` is where P(stable) first reaches one half, `outcome_above` the majority outcome where it
-    is first lost, `num_steps` the horizon, and `num_seeds` the fewest trials behind any learning rate.
+    is first lost, `num_steps` the horizon, and `num_seeds` the fewest trials behind any end of the bracket.
     """
 
     status: EdgeStatus
@@ -85,30 +85,66 @@ class Edge:
         return "–" if lr is None else number_label(lr)
 
 
-def find_edge(points: Sequence[LrPoint], num_steps: int) -> Edge:
-    """The edge among points sorted by learning rate.
+@dataclass(frozen=True)
+class Crossing:
+    """Where P(stable) crosses one half, as points. `status` is that of the edge.
+
+    `lower` holds and `broken`, the next point above it, does not: the first crossing. The last one lies
+    between `last_stable` and `upper`; they are the same where P(stable) crosses once. `judged` are the points
+    that count, in order.
+    """
+
+    status: EdgeStatus
+    lowest_stable: LrPoint | None = None
+    lower: LrPoint | None = None
+    broken: LrPoint | None = None
+    last_stable: LrPoint | None = None
+    upper: LrPoint | None = None
+    judged: Sequence[LrPoint] = ()
+
+
+def find_crossing(points: Sequence[LrPoint]) -> Crossing:
+    """The crossing among points sorted by learning rate.
 
     Left out are points where every trial failed, and points that are too slow: those below a stable learning
     rate whose only fault is that trials stalled.
     """
     known = [point for point in points if point.tally.num_trials]
-    steady = [point.lr for point in known if _holds(point)]
+    steady = [point for point in known if _holds(point)]
     if not steady:
-        return _without_stable(known, num_steps)
-    judged = [point for point in known if not (point.lr < steady[-1] and _only_stalls(point))]
+        return _without_stable(known)
+    judged = [point for point in known if not (point.lr < steady[-1].lr and _only_stalls(point))]
     holds = [_holds(point) for point in judged]
     start = holds.index(True)
-    make = partial(_edge, known=known, num_steps=num_steps, lowest_stable=steady[0])
+    make = partial(Crossing, lowest_stable=steady[0], last_stable=steady[-1], judged=judged)
     if False not in holds[start:]:
         return make("above_range", lower=judged[-1])
     crossing = holds.index(False, start)
-    lower, broken = judged[crossing - 1], judged[crossing]
     last = len(holds) - 1 - holds[::-1].index(True)
-    fit = fit_edge(_falling_side(judged, crossing))
+    make = partial(make, lower=judged[crossing - 1], broken=judged[crossing])
     if last < crossing:
-        return make("bracketed", lower=lower, upper=broken, broken=broken, fit=fit)
-    above = judged[last + 1] if last + 1 < len(judged) else None
-    return make("uncertain", lower=lower, upper=above, broken=broken, fit=fit)
+        return make("bracketed", upper=judged[crossing])
+    return make("uncertain", upper=judged[last + 1] if last + 1 < len(judged) else None)
+
+
+def find_edge(points: Sequence[LrPoint], num_steps: int) -> Edge:
+    """The edge among points sorted by learning rate, with a fitted curve where there is a crossing."""
+    known = [point for point in points if point.tally.num_trials]
+    found = find_crossing(known)
+    fit = None
+    if found.lower is not None and found.broken is not None:
+        fit = fit_edge(_falling_side(found.judged, found.judged.index(found.broken)))
+    return Edge(
+        status=found.status,
+        lower=found.lower.lr if found.lower else None,
+        upper=found.upper.lr if found.upper else None,
+        lowest_stable=found.lowest_stable.lr if found.lowest_stable else None,
+        outcome_above=found.broken.tally.majority if found.broken else None,
+        num_steps=num_steps,
+        num_seeds=min((point.tally.num_trials for point in _ends(found) or known), default=0),
+        num_lrs=len(known),
+        fit=fit,
+    )
 
 
 def _holds(point: LrPoint) -> bool:
@@ -120,12 +156,19 @@ def _only_stalls(point: LrPoint) -> bool:
     return found.num_stable < found.num_trials == found.num_stable + found.counts.get("stalled", 0)
 
 
-def _without_stable(known: Sequence[LrPoint], num_steps: int) -> Edge:
+def _ends(found: Crossing) -> list[LrPoint]:
+    """The points between which the edge was found, or from which it lies outwards."""
+    ends = (found.lower, found.broken, found.last_stable, found.upper)
+    decisive = ends if found.broken else (found.lower,)
+    return [point for point in decisive if point is not None]
+
+
+def _without_stable(known: Sequence[LrPoint]) -> Crossing:
     if not known:
-        return _edge("no_data", known, num_steps)
+        return Crossing("no_data")
     if known[0].tally.majority in BREAKING:
-        return _edge("below_range", known, num_steps, upper=known[0], broken=known[0])
-    return _edge("none_stable", known, num_steps, broken=known[0])
+        return Crossing("below_range", upper=known[0], broken=known[0], judged=known)
+    return Crossing("none_stable", broken=known[0], judged=known)
 
 
 def _falling_side(judged: Sequence[LrPoint], crossing: int) -> Sequence[LrPoint]:
@@ -135,26 +178,3 @@ def _falling_side(judged: Sequence[LrPoint], crossing: int) -> Sequence[LrPoint]
     while start > 0 and shares[start - 1] == shares[start]:
         start -= 1
     return judged[start:]
-
-
-def _edge(
-    status: EdgeStatus,
-    known: Sequence[LrPoint],
-    num_steps: int,
-    lower: LrPoint | None = None,
-    upper: LrPoint | None = None,
-    lowest_stable: float | None = None,
-    broken: LrPoint | None = None,
-    fit: LogisticFit | None = None,
-) -> Edge:
-    return Edge(
-        status=status,
-        lower=lower.lr if lower else None,
-        upper=upper.lr if upper else None,
-        lowest_stable=lowest_stable,
-        outcome_above=broken.tally.majority if broken else None,
-        num_steps=num_steps,
-        num_seeds=min((point.tally.num_trials for point in known), default=0),
-        num_lrs=len(known),
-        fit=fit,
-    )

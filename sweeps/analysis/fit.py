@@ -60,10 +60,15 @@ def fit_edge(points: Sequence[LrPoint]) -> LogisticFit | None:
     if len(used) < 2 or num_stable in (0, num_trials):
         return None
     x, hits, totals = _merged(used)
-    edges, profile, slopes = _profile(x, hits, totals)
-    best = int(np.argmax(profile))
+    span = x[-1] - x[0]
+    edges = np.linspace(x[0] - span / 2, x[-1] + span / 2, NUM_EDGES)
+    for _ in range(2):  # the second time where the first found the edge: points may lie far closer than 1/200
+        profile, slopes = _profile(x, hits, totals, edges)
+        best = int(np.argmax(profile))
+        inside = profile >= profile[best] - CHI2_95 / 2
+        looked_at, edges = edges, _closer(edges, inside)
+    edges = looked_at
     edge = _peak(edges, profile, best)
-    inside = profile >= profile[best] - CHI2_95 / 2
     interval = Interval(_crossing(edges, profile, inside, -1), _crossing(edges, profile, inside, 1))
     if interval == Interval(None, None):
         return None
@@ -77,15 +82,20 @@ def fit_edge(points: Sequence[LrPoint]) -> LogisticFit | None:
     )
 
 
-def _profile(x: Vector, hits: Vector, totals: Vector) -> tuple[Vector, Vector, Vector]:
-    """Edges (E,), their penalised log-likelihood at the best slope (E,), and that slope (E,)."""
+def _closer(edges: Vector, inside: NDArray[np.bool_]) -> Vector:
+    """As many edges (E,), over the part that is inside and one step beyond."""
+    held = np.flatnonzero(inside)
+    return np.linspace(edges[max(held[0] - 1, 0)], edges[min(held[-1] + 1, len(edges) - 1)], len(edges))
+
+
+def _profile(x: Vector, hits: Vector, totals: Vector, edges: Vector) -> tuple[Vector, Vector]:
+    """Of edges (E,): the penalised log-likelihood at the best slope (E,), and that slope (E,)."""
     span = x[-1] - x[0]
     gap = float(np.diff(x).min())
-    edges = np.linspace(x[0] - span / 2, x[-1] + span / 2, NUM_EDGES)
     slopes = np.geomspace(4 / (WIDEST * span), STEEPEST / gap, NUM_SLOPES)
     likelihood = np.stack([_penalised(x, hits, totals, edges, slope) for slope in slopes])  # (S, E)
     best = likelihood.argmax(axis=0)
-    return edges, likelihood.max(axis=0), slopes[best]
+    return likelihood.max(axis=0), slopes[best]
 
 
 def _penalised(x: Vector, hits: Vector, totals: Vector, edges: Vector, slope: float) -> Vector:

@@ -43,7 +43,12 @@ class LrPoint:
 
 def tally(trials: Sequence[Observation]) -> Tally:
     """Count outcomes. Without a trial that ended by itself, P(stable) is None and its interval [0, 1]."""
-    found = Counter(trial.outcome for trial in trials)
+    return tally_outcomes([trial.outcome for trial in trials], [trial.number for trial in trials])
+
+
+def tally_outcomes(outcomes: Sequence[OutcomeName], numbers: Sequence[int] = ()) -> Tally:
+    """The same of outcomes alone; `numbers` are those of the trials."""
+    found = Counter(outcomes)
     num_failed = found.pop("failed", 0)
     num_trials, num_stable = found.total(), found["stable"]
     return Tally(
@@ -54,7 +59,7 @@ def tally(trials: Sequence[Observation]) -> Tally:
         p_stable=num_stable / num_trials if num_trials else None,
         interval=wilson(num_stable, num_trials),
         majority=_majority(found),
-        trials=tuple(trial.number for trial in trials),
+        trials=tuple(numbers),
     )
 
 

@@ -16,18 +16,23 @@ ENDED: frozenset[SweepStatus] = frozenset({"completed", "cancelled", "failed"})
 
 @dataclass(frozen=True)
 class NewSweep:
-    """A validated sweep about to be queued; `spec` is the canonical JSON form of the spec."""
+    """A validated sweep about to be queued; `spec` is the canonical JSON form of the spec.
+
+    `num_trials` counts what is planned so far; `max_trials` is the most that there can be, None where all is
+    planned.
+    """
 
     name: str
     spec: Mapping[str, Any]
     num_trials: int
     tags: Mapping[str, str] = field(default_factory=dict)
     idempotency_key: str | None = None
+    max_trials: int | None = None
 
 
 @dataclass(frozen=True)
 class Sweep:
-    """One sweep as the ledger knows it."""
+    """One sweep as the ledger knows it. `max_trials` is None once, or where, `num_trials` is all there is."""
 
     id: str
     name: str
@@ -35,6 +40,7 @@ class Sweep:
     spec: dict[str, Any]
     tags: dict[str, str]
     num_trials: int
+    max_trials: int | None
     num_ended: int
     outcomes: dict[OutcomeName, int]
     created_at: float

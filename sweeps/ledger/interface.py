@@ -27,7 +27,8 @@ class Ledger(ABC):
     """The truth about sweeps, their queue, and the outbox towards MLflow. Safe to share between threads.
 
     Every change is one transaction and writes its own event in it: `sweep.queued`, `sweep.started`,
-    `trials.ended`, `sweep.cancel_requested`, `sweep.paused`, `sweep.ended`, `report.ready`, `sweep.mirrored`.
+    `trials.planned`, `trials.ended`, `sweep.cancel_requested`, `sweep.paused`, `sweep.ended`, `report.ready`,
+    `sweep.mirrored`.
     Callers add only events about what the ledger cannot see, such as `pack.started` and `pack.ended`.
     Every method may raise `LedgerUnavailableError`. Numbers that are NaN or infinite are stored as None.
     """
@@ -105,6 +106,13 @@ class Ledger(ABC):
         """
 
     # Trials
+
+    @abstractmethod
+    def plan_trials(self, sweep_id: str, runner_id: str, num_trials: int, max_trials: int | None) -> None:
+        """Note that a sweep that is planned round by round has so many trials by now.
+
+        Raises `LeaseLostError`. Nothing is written, or told, when that was known.
+        """
 
     @abstractmethod
     def append_trials(

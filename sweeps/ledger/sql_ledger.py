@@ -96,6 +96,11 @@ class SqlLedger(Ledger):
             return leases.release_sweep(connection, sweep_id, runner_id, status, error)
 
     @override
+    def plan_trials(self, sweep_id: str, runner_id: str, num_trials: int, max_trials: int | None) -> None:
+        with self._database.write() as connection:
+            results.plan_trials(connection, sweep_id, runner_id, num_trials, max_trials)
+
+    @override
     def append_trials(
         self, sweep_id: str, runner_id: str, trials: Sequence[EndedTrial], pack: PackRow | None = None
     ) -> int:

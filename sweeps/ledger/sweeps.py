@@ -144,6 +144,7 @@ def _first_values(new: NewSweep) -> dict[str, Any]:
         "spec": new.spec,
         "tags": new.tags,
         "num_trials": new.num_trials,
+        "max_trials": new.max_trials,
         "idempotency_key": new.idempotency_key,
         "outcomes": {},
         "cancel_requested": False,

@@ -37,6 +37,7 @@ sweeps = Table(
     Column("spec", StrictJson, nullable=False),
     Column("tags", StrictJson, nullable=False),
     Column("num_trials", Integer, nullable=False),
+    Column("max_trials", Integer),
     Column("num_ended", Integer, nullable=False),
     Column("outcomes", StrictJson, nullable=False),
     Column("num_events", BigInteger, nullable=False),

@@ -31,6 +31,18 @@ def pack_curves(trials: Sequence[EndedTrial]) -> list[PackedTrial]:
     return [PackedTrial(once[number], once[number].record.curves.to_bytes()) for number in sorted(once)]
 
 
+def plan_trials(
+    connection: Connection, sweep_id: str, runner_id: str, num_trials: int, max_trials: int | None
+) -> None:
+    """Note how many trials are planned by now, and tell of it."""
+    sweep = hold(connection, sweep_id, runner_id)
+    if (sweep.num_trials, sweep.max_trials) == (num_trials, max_trials):
+        return
+    numbers = {"num_trials": num_trials, "max_trials": max_trials}
+    connection.execute(update(tables.sweeps).where(tables.sweeps.c.id == sweep_id).values(numbers))
+    add_event(connection, sweep_id, "trials.planned", numbers)
+
+
 def append_trials(
     connection: Connection,
     sweep_id: str,

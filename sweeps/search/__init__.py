@@ -4,7 +4,7 @@ from typing import Annotated
 
 from pydantic import Field
 
-from sweeps.search.base import Search
+from sweeps.search.base import AdaptiveSearch, Search
 from sweeps.search.domains import (
     DOMAIN_KEYS,
     DOMAINS,
@@ -19,26 +19,36 @@ from sweeps.search.domains import (
     Values,
     domain_key,
 )
+from sweeps.search.edge import EdgeSearch, Narrowing
 from sweeps.search.grid import GridSearch
 from sweeps.search.random import RandomSearch
+from sweeps.search.scale import Scale
 from sweeps.search.sobol import SobolSearch
 from sweeps.search.space import Assignment, Space
 
-SearchConfig = Annotated[GridSearch | RandomSearch | SobolSearch, Field(discriminator="kind")]
+SearchConfig = Annotated[GridSearch | RandomSearch | SobolSearch | EdgeSearch, Field(discriminator="kind")]
+
+ADAPTIVE_KINDS = frozenset({"edge"})
+"""Kinds of search that decide by what ends."""
 
 __all__ = [
+    "ADAPTIVE_KINDS",
     "DOMAINS",
     "DOMAIN_KEYS",
+    "AdaptiveSearch",
     "Assignment",
     "Axis",
     "Domain",
+    "EdgeSearch",
     "Grid",
     "GridSearch",
     "IntUniform",
     "Listed",
     "LogGrid",
     "LogUniform",
+    "Narrowing",
     "RandomSearch",
+    "Scale",
     "Search",
     "SearchConfig",
     "SobolSearch",

@@ -2,7 +2,6 @@
 
 from abc import abstractmethod
 from collections.abc import Iterator
-from typing import ClassVar
 
 from sweeps.search.space import Assignment, Space
 from trainers.kinds import Kind
@@ -11,8 +10,9 @@ from trainers.kinds import Kind
 class Search(Kind):
     """Base of search configs; a search is a pure function of the space and the sweep's seed."""
 
-    needs_points: ClassVar[bool] = False
-    """Whether every axis must list its points, so that a range cannot be one."""
+    def needs_points(self, path: str) -> bool:
+        """Whether the axis at `path` must list its points, so that it cannot be a range."""
+        return False
 
     @abstractmethod
     def count(self, space: Space, stop_at: int) -> int:
@@ -24,3 +24,10 @@ class Search(Kind):
     @abstractmethod
     def draw(self, space: Space, seed: int) -> Iterator[Assignment]:
         """The configurations, always in the same order for the same space and seed."""
+
+
+class AdaptiveSearch(Search):
+    """Base of searches that choose what to train next by what has ended; see `sweeps.rounds`.
+
+    `draw` gives the configurations that can be told beforehand, `count` the most that there can be.
+    """

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from math import prod
-from typing import ClassVar, Literal
+from typing import Literal
 
 from sweeps.search.base import Search
 from sweeps.search.domains import Listed
@@ -12,8 +12,11 @@ from sweeps.search.space import Assignment, Space
 class GridSearch(Search):
     """Every combination of the axes' points, the last axis changing fastest."""
 
-    needs_points: ClassVar[bool] = True
     kind: Literal["grid"] = "grid"
+
+    def needs_points(self, path: str) -> bool:
+        """Every axis does."""
+        return True
 
     def count(self, space: Space, stop_at: int) -> int:
         """Product of the axes' sizes, less the combinations in which a conditional axis does not exist."""

@@ -65,6 +65,10 @@ class Space:
         """The same assignment in the order in which the spec writes its axes."""
         return {path: chosen[path] for path in self.axes if path in chosen}
 
+    def without(self, path: str) -> "Space":
+        """The space less one axis."""
+        return Space({other: axis for other, axis in self.axes.items() if other != path}, self._setting)
+
     @cached_property
     def _sorted(self) -> tuple[tuple[str, ...], tuple[str, ...]]:
         waiting = {path: set(self.looks_at(path)) for path in self.axes}

@@ -8,6 +8,7 @@ from sweeps.limits import Limits
 from sweeps.search import Domain, GridSearch, SearchConfig
 from sweeps.spec.blame import NOT_IN_BASE
 from sweeps.spec.check_axes import axis_problems, range_problems, sound_axes
+from sweeps.spec.check_edge import as_written, between_points, edge_problems
 from sweeps.spec.check_values import ValueCheck
 from sweeps.spec.composer import Composer
 from sweeps.spec.problems import SpecProblem
@@ -38,7 +39,10 @@ def _axes_problems(
         path: axis for path, axis in axes.items() if not any(_is_about(problem, path) for problem in problems)
     }
     is_partial = not isinstance(written, dict) or len(sound) < len(written)
-    problems += ValueCheck(composer, sound, settings).problems(is_partial=is_partial)
+    problems += edge_problems(written if isinstance(written, dict) else (), sound, search)
+    tried, keys = between_points(sound, search)
+    found = ValueCheck(composer, tried, settings).problems(is_partial=is_partial)
+    problems += [as_written(problem, keys) for problem in found]
     return problems + range_problems(sound, search)
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from sweeps.search import Axis, Domain, SearchConfig, Space
+from sweeps.search import Axis, Domain, EdgeSearch, SearchConfig, Space
 from sweeps.search.space import overlap
 from sweeps.spec.fields import nearest
 from sweeps.spec.problems import SpecProblem, shown
@@ -39,14 +39,16 @@ def axis_problems(paths: Iterable[str], axes: Mapping[str, Domain], settings: Se
 
 def range_problems(axes: Mapping[str, Domain], search: SearchConfig) -> list[SpecProblem]:
     """Ranges where the search needs points."""
-    expected = (
-        f"points to list for search kind {search.kind}: values, grid or log_grid; "
-        "a range is for search kind random or sobol"
+    way_out = (
+        "a range needs `cells: {kind: random, trials: n}`, or sobol, in the search"
+        if isinstance(search, EdgeSearch)
+        else "a range is for search kind random or sobol"
     )
+    expected = f"points to list for search kind {search.kind}: values, grid or log_grid; {way_out}"
     return [
         SpecProblem(f"axes.{path}.{axis.key}", None, expected)
         for path, axis in axes.items()
-        if search.needs_points and axis.size is None
+        if search.needs_points(path) and axis.size is None
     ]
 
 

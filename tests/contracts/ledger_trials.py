@@ -5,7 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from sweeps.errors import CursorError, NotFoundError
+from sweeps.errors import CursorError, LeaseLostError, NotFoundError
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import EndedTrial
 from sweeps.ledger.interface import TrialSort
@@ -125,6 +125,23 @@ class TrialsContract:
         assert ledger.append_trials(sweep.id, "runner-a", trials) == 1000
         assert [row.number for row in ledger.all_trials(sweep.id)] == list(range(1000))
         assert ledger.get_sweep(sweep.id).num_ended == 1000
+
+    def test_a_sweep_grows_by_what_its_runner_plans(self, ledger: Ledger) -> None:
+        sweep = running_sweep(ledger, num_trials=4, max_trials=20)
+        assert (sweep.num_trials, sweep.max_trials) == (4, 20)
+        ledger.plan_trials(sweep.id, "runner-a", 7, 20)
+        ledger.plan_trials(sweep.id, "runner-a", 7, 20)
+        ledger.plan_trials(sweep.id, "runner-a", 9, None)
+        grown = ledger.get_sweep(sweep.id)
+        assert (grown.num_trials, grown.max_trials) == (9, None)
+        told = [event.data for event in ledger.events(sweep.id) if event.type == "trials.planned"]
+        assert told == [{"num_trials": 7, "max_trials": 20}, {"num_trials": 9, "max_trials": None}]
+
+    def test_a_runner_without_the_lease_plans_nothing(self, ledger: Ledger) -> None:
+        sweep = running_sweep(ledger)
+        with pytest.raises(LeaseLostError):
+            ledger.plan_trials(sweep.id, "runner-b", 7, None)
+        assert ledger.get_sweep(sweep.id).num_trials == sweep.num_trials
 
 
 def _numbers(ledger: Ledger, sweep_id: str, sort: TrialSort) -> list[int]:
