@@ -1,9 +1,13 @@
 """A heat map of positive numbers on a logarithmic colour scale that every eye can order."""
 
 import math
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from typing import Self
 
+import numpy as np
 from markupsafe import Markup
+from numpy.typing import NDArray
 
 from sweeps.analysis import number_label
 from sweeps.report.markup import el, join
@@ -17,24 +21,45 @@ WIDTH = 820.0
 NOT_FINITE = "#d1242f"
 
 
+@dataclass(frozen=True)
+class ColorScale:
+    """From numbers to colours by their logarithm, `lo` and `hi` being powers of ten."""
+
+    lo: float
+    hi: float
+
+    @classmethod
+    def of(cls, tables: Iterable[NDArray[np.float32]]) -> Self:
+        """The scale that covers everything positive and finite in some tables."""
+        logs = [math.log10(v) for table in tables for v in table.flat if math.isfinite(v) and v > 0]
+        return cls(min(logs, default=0.0), max(logs, default=1.0))
+
+    def color(self, value: float) -> str:
+        """Red where the value is not finite, the darkest where it is zero."""
+        if not math.isfinite(value):
+            return NOT_FINITE
+        if value <= 0:
+            return STOPS[0]
+        return _mix((math.log10(value) - self.lo) / (self.hi - self.lo) if self.hi > self.lo else 0.5)
+
+
 def heat_map(
     steps: Sequence[float],
     names: Sequence[str],
     values: Sequence[Sequence[float]],
     onset: float | None,
     label: str,
+    scale: ColorScale,
 ) -> Markup:
     """Rows by name, columns by step; `values[column][row]`. What is not finite is red; `onset` is a step."""
     left = max(len(name) for name in names) * CHARACTER + 10
     height = TOP + ROW * len(names) + BOTTOM
-    finite = [math.log10(v) for column in values for v in column if math.isfinite(v) and v > 0]
-    lo, hi = min(finite, default=0.0), max(finite, default=1.0)
     width = (WIDTH - left - RIGHT) / len(steps)
     tiles = [
         el(
             "rect", el("title", f"{name}, step {steps[column]:.0f}: {_words(value)}"),
             x=left + column * width, y=TOP + row * ROW, width=width + 0.3, height=ROW - 1,
-            fill=_color(value, lo, hi),
+            fill=scale.color(value),
         )
         for column, found in enumerate(values)
         for row, (name, value) in enumerate(zip(names, found, strict=True))
@@ -42,7 +67,7 @@ def heat_map(
     rows = [text(left - 6, TOP + ROW * (i + 0.65), name, text_anchor="end") for i, name in enumerate(names)]
     axis = _step_axis(steps, left, width, TOP + ROW * len(names))
     mark = [] if onset is None else [_onset(steps, onset, left, width, TOP + ROW * len(names))]
-    return svg(WIDTH, height, label, *tiles, *rows, axis, *mark, _color_bar(left, height - 16, lo, hi))
+    return svg(WIDTH, height, label, *tiles, *rows, axis, *mark, _color_bar(left, height - 16, scale))
 
 
 def _step_axis(steps: Sequence[float], left: float, width: float, bottom: float) -> Markup:
@@ -61,24 +86,20 @@ def _onset(steps: Sequence[float], onset: float, left: float, width: float, bott
     return line(at, TOP - 5, at, bottom, class_="onset") + label
 
 
-def _color_bar(left: float, y: float, lo: float, hi: float) -> Markup:
+def _color_bar(left: float, y: float, scale: ColorScale) -> Markup:
     size = 120.0
     parts = [
         el("rect", x=left + size * i / 24, y=y, width=size / 24 + 0.3, height=8, fill=_mix(i / 23))
         for i in range(24)
     ]
     ends = [
-        text(left + size + 8, y + 8, f"{number_label(10**lo)} to {number_label(10**hi)}, red: not finite"),
+        text(
+            left + size + 8,
+            y + 8,
+            f"{number_label(10**scale.lo)} to {number_label(10**scale.hi)}, red: not finite",
+        ),
     ]
     return join([*parts, *ends])
-
-
-def _color(value: float, lo: float, hi: float) -> str:
-    if not math.isfinite(value):
-        return NOT_FINITE
-    if value <= 0:
-        return STOPS[0]
-    return _mix((math.log10(value) - lo) / (hi - lo) if hi > lo else 0.5)
 
 
 def _mix(share: float) -> str:

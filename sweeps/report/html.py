@@ -10,6 +10,7 @@ from markupsafe import Markup
 
 from sweeps.analysis import Analysis
 from sweeps.ledger.base import Sweep, TrialRow
+from sweeps.report.findings import findings
 from sweeps.report.headline import headline
 from sweeps.report.markup import el
 from sweeps.report.palette import PALETTE
@@ -35,6 +36,7 @@ def render_html(
         sweep=sweep,
         analysis=analysis,
         headline=headline(analysis),
+        findings=findings(analysis),
         css=Markup(files("sweeps.report").joinpath("page.css").read_text(encoding="utf-8")),
         outcome_strip=_outcome_strip(analysis),
         sections=[section for make in SECTIONS if (section := make(data)) is not None],

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 
 from sweeps.analysis import Analysis, Cell, MapPanel, OutcomeMap, number_label
 from sweeps.ledger.base import Sweep
+from sweeps.report.findings import findings
 from sweeps.report.headline import headline
 from sweeps.report.map_table import TileRow, tile_panels
 from sweeps.report.palette import legend
@@ -25,6 +26,8 @@ def render_markdown(sweep: Sweep, analysis: Analysis) -> str:
         f"**{_plain(headline(analysis))}**",
         "",
         analysis.totals.text(),
+        "",
+        *(f"- {_plain(finding)}" for finding in findings(analysis)),
         "",
     ]
     closing = [

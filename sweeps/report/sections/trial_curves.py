@@ -66,8 +66,8 @@ def gradient_norms(data: ReportData) -> Section | None:
         return None
     charts = [(_title(row), _norm_chart(row, curves)) for row, curves in chosen]
     lead = (
-        "Global norm of the gradient. Blue: before clipping, mean of each window, with the area up to its "
-        "maximum. Orange: after clipping."
+        "Global norm of the gradient. Blue: before clipping, the mean of each report window, its area up "
+        "to its 99th percentile (darker) and its maximum. Orange, dashed: after clipping. Dotted: threshold."
     )
     return Section("gradient-norms", "Gradient norms", lead, small_multiples(charts))
 
@@ -115,18 +115,13 @@ def _representatives(data: ReportData) -> Iterator[tuple[TrialRow, Curves]]:
 
 
 def _norm_chart(row: TrialRow, curves: Curves) -> Markup:
-    before, after, peak = (
-        _series(curves, name) for name in ("grad_norm", "grad_norm_after", "grad_norm_max")
-    )
-    before, after, peak = ([p for p in points if p[1] > 0] for points in (before, after, peak))
+    names = ("grad_norm", "grad_norm_after", "grad_norm_p99", "grad_norm_max")
+    before, after, high, peak = ([p for p in _series(curves, name) if p[1] > 0] for name in names)
     x = linear_scale([0.0, *(float(step) for step in curves.steps)], LEFT, WIDTH - RIGHT)
     y = log_scale([y for points in (before, after, peak) for _, y in points], HEIGHT - BOTTOM, TOP, pad=0.05)
     chart = Chart(x, y, "step", "gradient norm", f"gradient norms of {_title(row)}")
-    marks = (
-        [chart.band(peak, before, "#0072b2"), chart.curve(before, "#0072b2", "before clipping")]
-        if before
-        else []
-    )
+    marks = [chart.band(upper, before, "#0072b2") for upper in (peak, high) if before and upper]
+    marks += [chart.curve(before, "#0072b2", "before clipping")] if before else []
     threshold = _threshold(row)
     if any(abs(a[1] - b[1]) > 1e-6 * b[1] for a, b in zip(after, before, strict=False)):
         marks.append(chart.curve(after, "#d55e00", "after clipping", stroke_dasharray="6 3"))

@@ -56,8 +56,8 @@ def test_the_page_has_every_section_when_there_is_something_to_say() -> None:
     page = Checker(full_page())
     assert page.open == []
     assert set(page.ids) == {
-        "map", "recommendation", "edges", "remedies", "p-stable", "sensitivity", "importance", "losses",
-        "gradient-norms", "clip-fraction", "clip-advice", "explosions", "spec", "method",
+        "map", "recommendation", "edges", "remedies", "p-stable", "sensitivity", "importance", "settings",
+        "losses", "gradient-norms", "clip-fraction", "clip-advice", "explosions", "layers", "spec", "method",
     }  # fmt: skip
     assert len(page.ids) == len(set(page.ids))
 
