@@ -1,6 +1,6 @@
 """A small chart: two axes with round ticks, curves, points and bands inside."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -89,8 +89,8 @@ def series_dash(index: int) -> str | None:
     return DASHES[index % len(DASHES)] or None
 
 
-def series_legend(labels: Sequence[str]) -> Markup:
-    """The names of curves with a piece of their line."""
+def series_legend(labels: Sequence[str], shown: Collection[str] | None = None) -> Markup:
+    """The names of curves with a piece of their line; of those `shown` only, where given."""
     items = [
         el(
             "li",
@@ -102,6 +102,7 @@ def series_legend(labels: Sequence[str]) -> Markup:
             label,
         )
         for index, label in enumerate(labels)
+        if shown is None or label in shown
     ]  # fmt: skip
     return el("ul", *items, class_="legend")
 

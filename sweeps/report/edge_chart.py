@@ -9,9 +9,9 @@ from sweeps.report.markup import el
 from sweeps.report.scale import Scale, log_scale
 from sweeps.report.svg import line, svg, text
 
-ROW, TOP, BOTTOM, RIGHT = 24, 8, 42, 16
-WIDTH = 820
-CHARACTER = 6.6
+ROW, TOP, BOTTOM, LEFT, RIGHT = 32, 4, 42, 10, 16
+WIDTH = 600
+LONGEST_LABEL = 80
 MOST_ROWS = 60
 
 
@@ -20,11 +20,10 @@ def edge_chart(cells: Sequence[Cell]) -> Markup:
     shown = [cell for cell in cells if cell.edge.lower is not None or cell.edge.upper is not None][:MOST_ROWS]
     if not shown:
         return Markup("")
-    left = min(max(len(cell.label) for cell in shown), 44) * CHARACTER + 12
     height = TOP + ROW * len(shown) + BOTTOM
     lrs = [point.lr for cell in shown for point in cell.points]
-    scale = log_scale(lrs, left, WIDTH - RIGHT, pad=0.02)
-    rows = [_row(cell, TOP + ROW * (index + 0.5), left, scale) for index, cell in enumerate(shown)]
+    scale = log_scale(lrs, LEFT, WIDTH - RIGHT, pad=0.02)
+    rows = [_row(cell, TOP + ROW * index, scale) for index, cell in enumerate(shown)]
     return svg(WIDTH, height, "largest stable learning rate of each cell", _axis(scale, height), *rows)
 
 
@@ -38,10 +37,11 @@ def _axis(scale: Scale, height: float) -> Markup:
     return Markup("").join([*ticks, text(middle, height - 6, "learning rate", text_anchor="middle")])
 
 
-def _row(cell: Cell, y: float, left: float, scale: Scale) -> Markup:
-    edge = cell.edge
-    label = cell.label if len(cell.label) <= 44 else cell.label[:43] + "…"
-    parts = [el("title", f"{cell.label}: {edge.text()}"), text(left - 12, y + 4, label, text_anchor="end")]
+def _row(cell: Cell, top: float, scale: Scale) -> Markup:
+    """The setting's name, and its edge below: beside it, long names would leave no room on a phone."""
+    edge, y = cell.edge, top + 23
+    label = cell.label if len(cell.label) <= LONGEST_LABEL else cell.label[: LONGEST_LABEL - 1] + "…"
+    parts = [el("title", f"{cell.label}: {edge.text()}"), text(LEFT, top + 12, label, class_="halo")]
     return el("g", *parts, *_bracket(edge, y, scale), *_fitted(edge, y, scale))
 
 

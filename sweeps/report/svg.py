@@ -7,12 +7,18 @@ from markupsafe import Markup
 
 from sweeps.report.markup import el, pixels
 
+WIDEST_UNSCROLLED = 600.0
+"""Drawings wider than this scroll sideways on a phone, since their words would be too small to read."""
+
 
 def svg(width: float, height: float, label: str, *children: Any) -> Markup:
     """A drawing that shrinks with its place; `label` is what a screen reader says."""
+    size_class = "wide" if width > WIDEST_UNSCROLLED else None
     box = f"0 0 {pixels(width)} {pixels(height)}"
     size = f"max-width:{pixels(width)}px"
-    return el("svg", *children, viewBox=box, style=size, role="img", aria_label=label)
+    return el(
+        "svg", *children, viewBox=box, style=size, role="img", aria_label=label, class_=size_class
+    )  # fmt: skip
 
 
 def text(x: float, y: float, words: str, **attributes: Any) -> Markup:

@@ -10,11 +10,11 @@ from sweeps.report.sections.edges import edges
 from sweeps.report.sections.explosions import explosions
 from sweeps.report.sections.importance import importance
 from sweeps.report.sections.layers import layers
-from sweeps.report.sections.lr_curves import p_stable, sensitivity
+from sweeps.report.sections.lr_curves import clip_fractions, p_stable, sensitivity
 from sweeps.report.sections.parallel import parallel
 from sweeps.report.sections.remedies import clip_advice, remedies
 from sweeps.report.sections.stability_map import stability_map
-from sweeps.report.sections.trial_curves import clip_fractions, gradient_norms, losses
+from sweeps.report.sections.trial_curves import gradient_norms, losses
 
 SECTIONS: tuple[Callable[[ReportData], Section | None], ...] = (
     stability_map, dense_map, advice, edges, remedies, p_stable, sensitivity, importance, parallel, losses,

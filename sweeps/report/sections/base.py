@@ -28,3 +28,10 @@ class ReportData:
     analysis: Analysis
     trials: Sequence[TrialRow]
     curves: Mapping[int, Curves]
+
+
+def onset(row: TrialRow) -> int | None:
+    """The step at which a trial broke; None where the evidence's step is only where the run was judged."""
+    verdict = row.record.verdict
+    broke = verdict.outcome == "exploded" or verdict.evidence.rule == "loss far above its start"
+    return verdict.evidence.step if broke else None

@@ -9,15 +9,13 @@ from sweeps.analysis import setting_label
 from sweeps.ledger.base import TrialRow
 from sweeps.report.heat_map import ColorScale, heat_map
 from sweeps.report.markup import el, figure, join
-from sweeps.report.sections.base import ReportData, Section
+from sweeps.report.sections.base import ReportData, Section, onset
 from trainers.record import Curves, OutcomeName
 
 SHOWN: tuple[OutcomeName, ...] = ("exploded", "diverged", "vanished")
 """Outcomes that have a place among the layers."""
 FEWEST_WINDOWS = 3
 """Report windows of a trial from which there is something to see."""
-MARKED: frozenset[OutcomeName] = frozenset({"exploded", "diverged"})
-"""Outcomes whose evidence names the step of the onset."""
 
 Pair = tuple[TrialRow, Curves]
 
@@ -75,12 +73,11 @@ def _title(row: TrialRow) -> str:
 
 
 def _heat_map(row: TrialRow, curves: Curves, scale: ColorScale) -> Markup:
-    verdict = row.record.verdict
     return heat_map(
         [float(step) for step in curves.steps],
         curves.layer_names,
         [[float(value) for value in window] for window in curves.layers["grad_norm"]],
-        verdict.evidence.step if verdict.outcome in MARKED else None,
+        onset(row),
         f"gradient norms by layer and step of {setting_label(row.axes)}",
         scale,
     )

@@ -1,6 +1,7 @@
-"""The sections with curves over the learning rate: P(stable), and the loss that LR sensitivity averages."""
+"""The sections with curves over the learning rate: P(stable), loss and its sensitivity, clipping."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from statistics import fmean
 
 from markupsafe import Markup
 
@@ -12,6 +13,7 @@ from sweeps.report.chart import (
     RIGHT,
     TOP,
     WIDTH,
+    XY,
     Chart,
     series_color,
     series_dash,
@@ -66,6 +68,54 @@ def sensitivity(data: ReportData) -> Section | None:
     return Section(
         "sensitivity", "LR sensitivity", lead, join([series_legend(labels), small_multiples(charts), rows])
     )
+
+
+def clip_fractions(data: ReportData) -> Section | None:
+    """How often clipping acted at each learning rate, for the cells in which it ever did."""
+    shares = {row.number: row.record.final.get("clip_fraction") for row in data.trials}
+    every = cell_panels(data.analysis, MOST_PANELS)
+    panels = [panel for found in every if (panel := _clipping_cells(found, shares)).cells]
+    if not panels:
+        return None
+    labels = _labels(every)  # so that a rule has the same colour as in the other sections
+    charts = [(panel.title, _clip_chart(panel, labels, shares)) for panel in panels]
+    lead = (
+        "Share of the steps in which clipping changed the gradient, mean over seeds. A rule that always acts "
+        "has become part of the learning rate."
+    )
+    body = join([series_legend(labels, _labels(panels)), small_multiples(charts)])
+    return Section("clip-fraction", "How often clipping acted", lead, body)
+
+
+def _clipping_cells(panel: CellPanel, shares: Mapping[int, float | None]) -> CellPanel:
+    kept = [
+        (label, cell)
+        for label, cell in zip(panel.labels, panel.cells, strict=True)
+        if any(share for _, share in _clip_points(cell, shares))
+    ]
+    return CellPanel(panel.title, tuple(label for label, _ in kept), tuple(cell for _, cell in kept))
+
+
+def _clip_points(cell: Cell, shares: Mapping[int, float | None]) -> list[XY]:
+    """Learning rate and mean share of clipped steps, where it was measured."""
+    points = []
+    for point in cell.points:
+        found = [share for trial in point.tally.trials if (share := shares.get(trial)) is not None]
+        if found:
+            points.append((point.lr, fmean(found)))
+    return points
+
+
+def _clip_chart(panel: CellPanel, labels: list[str], shares: Mapping[int, float | None]) -> Markup:
+    y = linear_scale([0.0, 1.0], HEIGHT - BOTTOM, TOP, pad=0.04)
+    chart = Chart(_x_scale(panel), y, "learning rate", "share of steps", f"clipping by lr {panel.title}")
+    marks = []
+    for label, cell in zip(panel.labels, panel.cells, strict=True):
+        index, points = labels.index(label), _clip_points(cell, shares)
+        color = series_color(index)
+        marks.append(chart.curve(points, color, label, stroke_dasharray=series_dash(index)))
+        marks.append(chart.dots(points, color, 2))
+    return chart.draw(*marks)
 
 
 def _labels(panels: Sequence[CellPanel]) -> list[str]:

@@ -10,7 +10,7 @@ from sweeps.ledger.base import TrialRow
 from sweeps.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, XY, Chart, small_multiples
 from sweeps.report.palette import PALETTE
 from sweeps.report.scale import linear_scale, log_scale
-from sweeps.report.sections.base import ReportData, Section
+from sweeps.report.sections.base import ReportData, Section, onset
 from trainers.record import OUTCOMES, Curves, OutcomeName
 
 THRESHOLDS = ("max_norm", "alpha")
@@ -72,28 +72,6 @@ def gradient_norms(data: ReportData) -> Section | None:
     return Section("gradient-norms", "Gradient norms", lead, small_multiples(charts))
 
 
-def clip_fractions(data: ReportData) -> Section | None:
-    """How often clipping acted over a run, for the trials above that clip."""
-    chosen = [(row, _series(curves, "clip_fraction")) for row, curves in _representatives(data)]
-    chosen = [(row, points) for row, points in chosen if any(y > 0 for _, y in points)]
-    if not chosen:
-        return None
-    y = linear_scale([0.0, 1.0], HEIGHT - BOTTOM, TOP, pad=0.04)
-    charts = []
-    for row, points in chosen:
-        chart = Chart(
-            linear_scale([0.0, *(x for x, _ in points)], LEFT, WIDTH - RIGHT),
-            y,
-            "step",
-            "share clipped",
-            "clipping",
-        )
-        color = PALETTE[row.record.verdict.outcome].color
-        charts.append((_title(row), chart.draw(chart.band(points, [(x, 0.0) for x, _ in points], color))))
-    lead = "Share of the steps of each window in which clipping changed the gradient."
-    return Section("clip-fraction", "Clip fraction", lead, small_multiples(charts))
-
-
 def _sampled(data: ReportData, outcome: OutcomeName) -> Iterator[tuple[TrialRow, Curves]]:
     for row in data.trials:
         curves = data.curves.get(row.number)
@@ -127,8 +105,8 @@ def _norm_chart(row: TrialRow, curves: Curves) -> Markup:
         marks.append(chart.curve(after, "#d55e00", "after clipping", stroke_dasharray="6 3"))
     if threshold is not None and y.lo <= threshold <= y.hi:
         marks.append(chart.level(threshold, "threshold"))
-    step = row.record.verdict.evidence.step
-    if row.record.verdict.outcome in ("exploded", "diverged") and step is not None:
+    step = onset(row)
+    if step is not None:
         marks.append(chart.moment(step, f"{row.record.verdict.outcome}, step {step}"))
     return chart.draw(*marks)
 

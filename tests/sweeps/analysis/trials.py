@@ -44,6 +44,8 @@ def make_row(
         "eval_loss": loss, "train_loss": loss, "initial_loss": initial_loss,
         "stability_score": float(outcome == "stable"), "nonfinite": float(outcome == "exploded"),
     }  # fmt: skip
+    if "clip_fraction" in curves.scalars:
+        final["clip_fraction"] = float(curves.scalars["clip_fraction"].mean())
     return TrialRow(
         sweep_id="s1",
         number=number,
