@@ -9,6 +9,7 @@ from trainers.data import DataConfig
 from trainers.gradients import GradientConfig
 from trainers.initializers import InitializerConfig, KaimingNormal
 from trainers.kinds import Frozen
+from trainers.measure import Measure
 from trainers.models import ModelConfig
 from trainers.optimizers import OptimizerConfig
 from trainers.regularisers import RegulariserConfig
@@ -54,4 +55,5 @@ class TrialConfig(Frozen):
     eval_every: int | None = Field(
         None, ge=1, description="steps between evaluations; None evaluates four times and at the end"
     )
+    measure: Measure = Field(Measure(), description="statistics that cost passes of their own, on a schedule")
     seed: int = Field(0, ge=0, lt=2**63)

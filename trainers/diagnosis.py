@@ -7,6 +7,7 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from trainers.models.base import Part
 from trainers.record import Phase
 from trainers.stack import Stack
 from trainers.step import objective
@@ -48,6 +49,10 @@ class ObservingTape(TrainingTape):
                 lambda grad: self._watch.look("backward", layer, grad)
             )
         return activation
+
+    def inside(self, layer: str, part: Part, values: Tensor) -> None:
+        """Look at what the layer shows of itself, under a name of its own."""
+        self.observe(f"{layer}.{part}", values)
 
 
 def diagnose(

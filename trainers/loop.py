@@ -10,6 +10,7 @@ import torch
 from trainers.checkpoint import State
 from trainers.diagnosis import diagnose
 from trainers.outcomes.ending import Ending
+from trainers.probe import Probe, make_schedule
 from trainers.record import TrialRecord
 from trainers.reporting import eval_steps, report_steps
 from trainers.results import Ended, make_record
@@ -31,6 +32,7 @@ class Member:
     column: int
     evaluations: dict[int, dict[str, float]] = field(default_factory=dict)
     seconds: float = 0.0
+    measure_seconds: float = 0.0
 
 
 class StackRun:
@@ -45,6 +47,8 @@ class StackRun:
         self._eval_steps = set(eval_steps(config).tolist())
         self._history = History(stack.layout, self._report_steps, num_columns or stack.num_members)
         self._members = [Member(column) for column in range(stack.num_members)]
+        self._probe = Probe(stack)
+        self._schedule = make_schedule(config, stack.workload, num_columns or stack.num_members)
         self._seconds_per_step = 0.0
 
     @property
@@ -53,7 +57,8 @@ class StackRun:
         return not self._members
 
     def advance(self) -> list[TrialRecord]:
-        """Train until the next evaluation, or for a chunk; the records of those that ended."""
+        """Train until the next evaluation or measurement, or for a chunk; the records of those that ended."""
+        self._measure()
         started = perf_counter()
         first_step, num_steps = self.step, self._chunk_length()
         with np.errstate(all="ignore"):
@@ -76,6 +81,7 @@ class StackRun:
             "members": [asdict(member) for member in self._members],
             "columns": self._history.num_members,
             "history": self._history.state(),
+            "measured": None if self._schedule is None else self._schedule.state(),
             "stack": self.stack.state(),
         }
 
@@ -86,6 +92,8 @@ class StackRun:
         run.step = state["step"]
         run._members = [Member(**member) for member in state["members"]]
         run._history.load(state["history"])
+        if run._schedule is not None:
+            run._schedule.load(state["measured"])
         stack.load(state["stack"])
         return run
 
@@ -93,8 +101,22 @@ class StackRun:
         wanted = CHUNK_STEPS
         if self._seconds_per_step:
             wanted = max(1, min(wanted, int(CHUNK_SECONDS / self._seconds_per_step)))
-        next_eval = min(step for step in self._eval_steps if step >= self.step)
-        return self.stack.batches.longest_chunk(min(wanted, next_eval + 1 - self.step))
+        stop = min(step for step in self._eval_steps if step >= self.step) + 1
+        if self._schedule is not None:
+            stop = min(stop, self._schedule.next_after(self.step))
+        return self.stack.batches.longest_chunk(min(wanted, stop - self.step))
+
+    def _measure(self) -> None:
+        """Measure when it is time; what that costs is told, and does not shorten the chunks."""
+        if self._schedule is None or not self._schedule.is_due(self.step):
+            return
+        started = perf_counter()
+        values = self._probe.measure(self.step)
+        self._schedule.add(self.step, [member.column for member in self._members], values)
+        seconds = (perf_counter() - started) / len(self._members)
+        for member in self._members:
+            member.measure_seconds += seconds
+            member.seconds += seconds
 
     def _train(self, num_steps: int) -> None:
         stack = self.stack
@@ -143,8 +165,12 @@ class StackRun:
         return records
 
     def _extras(self, row: int) -> dict[str, float]:
-        scale = self.stack.loss_scale
-        return {} if scale is None else {"loss_scale_overflows": float(scale.num_overflows[row])}
+        extras, scale = {}, self.stack.loss_scale
+        if scale is not None:
+            extras["loss_scale_overflows"] = float(scale.num_overflows[row])
+        if self._schedule is not None:
+            extras["measure_seconds"] = self._members[row].measure_seconds
+        return extras
 
     def _record(self, row: int, ending: Ending | None) -> TrialRecord:
         member = self._members[row]
@@ -159,6 +185,7 @@ class StackRun:
             train_seconds=member.seconds,
             extras=self._extras(row),
             num_examples=self.stack.workload.num_examples,
+            measured=None if self._schedule is None else self._schedule.measured(member.column, num_done),
         )
         return make_record(
             ended, self._report_steps, self.stack.layout.layers, self.stack.workload.baseline_loss

@@ -11,6 +11,7 @@ from trainers.outcomes import Ending, TrainedRun, judge, stability_score
 from trainers.rates import rate_at
 from trainers.record import TrialRecord, Verdict
 from trainers.statistics.curves import make_curves
+from trainers.statistics.scheduled import Measured
 from trainers.statistics.series import StepSeries
 from trainers.statistics.spikes import spike_score
 from trainers.trial import PackTrial
@@ -33,6 +34,7 @@ class Ended:
     train_seconds: float
     num_examples: int
     extras: Mapping[str, float]
+    measured: Measured | None = None
 
 
 def make_record(
@@ -58,6 +60,7 @@ def make_record(
         layer_names,
         ended.layers,
         np.float64 if config.dtype == "float64" else np.float32,
+        ended.measured,
     )
     return TrialRecord(
         number=ended.trial.number,

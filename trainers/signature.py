@@ -25,6 +25,7 @@ def static_signature(config: TrialConfig) -> str:
         "dtype": config.dtype,
         "report_every": config.report_every,
         "eval_every": config.eval_every,
+        "measure": config.measure.model_dump(mode="json"),
         "alone": solo_reason(config),
     }
     return json.dumps(parts, sort_keys=True, separators=(",", ":"))

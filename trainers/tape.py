@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from torch import Tensor
 
+from trainers.models.base import Part
 from trainers.regularisers.base import StackedRegulariser
 
 
@@ -13,6 +14,9 @@ class SilentTape:
     def observe(self, layer: str, activation: Tensor) -> Tensor:
         """The activation, untouched."""
         return activation
+
+    def inside(self, layer: str, part: Part, values: Tensor) -> None:
+        """Ignored."""
 
     def dropout(self, layer: str, activation: Tensor) -> Tensor:
         """The activation, untouched."""

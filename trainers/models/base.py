@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Protocol
+from typing import Literal, Protocol
 
 from torch import Tensor
 
@@ -14,11 +14,22 @@ Params = Mapping[str, Tensor]
 """Parameters by name, each (K, *shape)."""
 
 
+Part = Literal["units", "logits"]
+"""What a layer may show of itself: its units after the nonlinearity (K, B, ..., n), or attention logits.
+
+Logits are (K, N, T, T), before those of later steps than a row's own are masked.
+"""
+
+
 class Tape(Protocol):
     """What a forward pass tells, and asks, of whoever runs it."""
 
     def observe(self, layer: str, activation: Tensor) -> Tensor:
         """Pass a layer's output (K, B, ...) through; a diagnosing tape looks at it, others do nothing."""
+        ...
+
+    def inside(self, layer: str, part: Part, values: Tensor) -> None:
+        """Show a part of a layer that its output does not tell."""
         ...
 
     def dropout(self, layer: str, activation: Tensor) -> Tensor:

@@ -140,11 +140,12 @@ class TransformerModel:
         mixed, logits = causal_attention(
             *(part.transpose(2, 3).flatten(0, 2) for part in (queries, keys, values))
         )
-        tape.observe(f"{layer}.logits", logits.view(K, -1, T, T))
+        tape.inside(layer, "logits", logits.view(K, -1, T, T))
         mixed = mixed.view(K, B, self.config.heads, T, -1).transpose(2, 3).reshape(K, B, T, width)
         return linear_steps(mixed, params[f"{layer}.mix.weight"], params[f"{layer}.mix.bias"])
 
     def _transform(self, params: Params, layer: str, inputs: Tensor, tape: Tape) -> Tensor:
         inner = linear_steps(inputs, params[f"{layer}.in.weight"], params[f"{layer}.in.bias"])
         inner = activate(self.config.activation, inner)
+        tape.inside(layer, "units", inner)
         return linear_steps(inner, params[f"{layer}.out.weight"], params[f"{layer}.out.bias"])

@@ -7,6 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainers.record import Curves
+from trainers.statistics.scheduled import Measured
 from trainers.statistics.series import StepSeries
 
 Floats = NDArray[np.float64]
@@ -36,11 +37,13 @@ def make_curves(
     layer_names: tuple[str, ...],
     layers: Mapping[str, Floats],
     dtype: type[np.floating[Any]] = np.float32,
+    measured: Measured | None = None,
 ) -> Curves:
     """The curves of a trial that made `series.num_steps` steps; `spiked` (n,) says where the loss spiked.
 
     `evaluations` maps a step to its metrics; a window shows the latest in it. Non-finite steps are left out
-    of means and maxima; a window that has no finite value, or was not evaluated, holds NaN.
+    of means and maxima; a window that has no finite value, or was not evaluated, holds NaN. `measured` adds
+    what was measured on a schedule.
     """
     ends = _ends(report_steps, series.num_steps)
     starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
@@ -48,6 +51,9 @@ def make_curves(
     scalars["spikes"] = np.add.reduceat(spiked.astype(np.float64), starts)
     scalars["lr"] = np.array([lr(int(end)) for end in ends])
     scalars |= _evaluation_curves(evaluations, starts, ends)
+    if measured is not None:
+        of_model, of_layers = measured.curves(ends)
+        scalars, layers = scalars | of_model, {**layers, **of_layers}
     with np.errstate(over="ignore"):
         return Curves(
             steps=ends,

@@ -1,12 +1,9 @@
 """The largest eigenvalue of many symmetric operators at once, by Lanczos' method."""
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
-Product = Callable[[Tensor], Tensor]
-"""Multiplies row k of a matrix (K, P) by operator k."""
+from trainers.statistics.derivatives import Product
 
 CHECKED_EVERY = 4
 """Iterations between two looks at the error bounds: a look needs the host."""

@@ -4,18 +4,13 @@ Gradient descent is stable on a quadratic while lr · λ₁(H) < 2 (Cohen et al.
 adaptive optimizer while lr · λ₁(P⁻¹H) is below a number of its own (Cohen et al. 2022, arXiv 2207.14484).
 """
 
-from collections.abc import Callable
-
 import torch
 from torch import Tensor
 
 from trainers.layout import ParameterLayout
-from trainers.models.base import Params
 from trainers.seeds import generator
-from trainers.statistics.lanczos import Product, largest_eigenvalues
-
-Losses = Callable[[Params], Tensor]
-"""The loss of each member (K,) at its parameters, each (K, *shape); twice differentiable."""
+from trainers.statistics.derivatives import Losses, Product, hessian_product
+from trainers.statistics.lanczos import largest_eigenvalues
 
 NUM_ITERATIONS = 32
 TOLERANCE = 1e-3
@@ -43,35 +38,6 @@ def sharpness(
     if preconditioner is not None:
         product = _preconditioned(product, preconditioner.rsqrt())
     return largest_eigenvalues(product, rows, iterations, tolerance)
-
-
-def hessian_product(losses: Losses, layout: ParameterLayout, params: Tensor) -> Product:
-    """Multiplies row k of a matrix (K, P) by the Hessian of member k's loss at `params` (K, P).
-
-    The gradient is kept with its graph, so that each product costs one backward pass through it. The losses
-    of all members are summed: no member's parameters touch another's loss.
-    """
-    leaves = {name: view.detach().clone().requires_grad_() for name, view in layout.views(params).items()}
-    tensors = list(leaves.values())
-    with torch.enable_grad():
-        total = losses(leaves).sum()
-        slopes = torch.autograd.grad(total, tensors, create_graph=True, materialize_grads=True)
-
-    def product(rows: Tensor) -> Tensor:
-        directions = list(layout.views(rows.contiguous()).values())
-        curved = [pair for pair in zip(slopes, directions, strict=True) if pair[0].requires_grad]
-        if not curved:
-            return torch.zeros_like(rows)
-        images = torch.autograd.grad(
-            [slope for slope, _ in curved],
-            tensors,
-            [direction for _, direction in curved],
-            retain_graph=True,
-            materialize_grads=True,
-        )
-        return torch.cat([image.flatten(1) for image in images], dim=1)
-
-    return product
 
 
 def _preconditioned(product: Product, scale: Tensor) -> Product:

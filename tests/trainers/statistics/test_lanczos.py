@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from torch import Tensor
 
-from trainers.statistics.lanczos import Product, largest_eigenvalues
+from trainers.statistics.derivatives import Product
+from trainers.statistics.lanczos import largest_eigenvalues
 
 
 def symmetric(K: int, P: int, seed: int = 0) -> Tensor:

@@ -10,7 +10,8 @@ from torch import Tensor
 from trainers.config import WorkloadConfig
 from trainers.layout import ParameterLayout, ParameterSpec
 from trainers.models.base import Params
-from trainers.statistics.sharpness import Losses, sharpness
+from trainers.statistics.derivatives import Losses
+from trainers.statistics.sharpness import sharpness
 from trainers.supervised import Supervised
 from trainers.tape import SilentTape
 
