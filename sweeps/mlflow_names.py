@@ -21,6 +21,13 @@ CURVES = MappingProxyType(
         "update_ratio": "mean norm of the update over norm of the weights",
         "weight_norm": "mean norm of all weights",
         "lr": "learning rate at the window's last step",
+        "sharpness": "largest eigenvalue of the loss's Hessian, where it was measured",
+        "preconditioned_sharpness": "the same after dividing by what the optimizer divides by",
+        "grad_snr": "squared mean of the gradient over its variance between batches, where it was measured",
+        "grad_noise_scale": "gradient noise scale in examples: the batch size at which both are equal",
+        "activation_rms_max": "largest root mean square of a layer's output, where it was measured",
+        "dead_fraction": "share of units that are zero for every example, where it was measured",
+        "attention_logit_max": "largest attention logit, where it was measured",
     }
 )
 """Metrics of a trial with one point per report window, at the window's last step."""
@@ -38,8 +45,11 @@ SUMMARY = MappingProxyType(
         "final/eval_accuracy": "share of held-out examples classified right after the last step",
         "final/grad_norm_max": "largest global gradient norm before clipping, over all steps",
         "final/clip_fraction": "share of all steps that were clipped",
+        "loss_scale": "in float16, the factor on the loss after the last step",
+        "loss_scale_overflows": "in float16, updates that were left out since a scaled gradient overflowed",
         "steps_done": "updates made",
         "train_seconds": "time spent training, the trial's share of its pack",
+        "measure_seconds": "the part of it that went into measurements on a schedule",
     }
 )
 """Metrics of a trial with one number for the whole run, at step 0: MLflow draws those as bars."""

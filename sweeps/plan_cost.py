@@ -39,6 +39,21 @@ def trial_cost(config: TrialConfig, facts: WorkloadFacts) -> TrialCost:
     examples = batch * config.accumulate
     arithmetic = 6 * facts.multiplies_per_example * examples * SLOWER_DTYPES.get(config.dtype, 1.0)
     seconds = config.steps * (UPDATE_SECONDS * config.accumulate + arithmetic / OPERATIONS_PER_SECOND)
+    seconds += _measure_seconds(config, facts, batch)
     # Parameters, gradients, update, two moments and workspace; activations are below the weights' uses.
     num_values = 8 * facts.num_parameters + 2 * batch * facts.multiplies_per_example**0.5
     return TrialCost(seconds, int(8 * num_values if config.dtype == "float64" else 4 * num_values))
+
+
+def _measure_seconds(config: TrialConfig, facts: WorkloadFacts, batch: int) -> float:
+    """Measurements on a schedule: passes over examples, where a product with the Hessian is four passes."""
+    measure = config.measure
+    if measure.every is None:
+        return 0.0
+    examples = facts.num_examples if measure.examples == "all" else min(measure.examples, facts.num_examples)
+    passes = examples if "activations" in measure.what else 0
+    passes += 3 * measure.batches * min(batch, facts.num_examples) if "gradient_noise" in measure.what else 0
+    num_curvatures = len({"sharpness", "preconditioned_sharpness"} & set(measure.what))
+    passes += num_curvatures * 4 * measure.iterations * examples
+    operations = 2 * facts.multiplies_per_example * passes * SLOWER_DTYPES.get(config.dtype, 1.0)
+    return -(-config.steps // measure.every) * operations / OPERATIONS_PER_SECOND

@@ -37,12 +37,9 @@ class ObservingTape(TrainingTape):
     def __init__(self, stack: Stack, step: int, watch: Watch) -> None:
         super().__init__(stack.regularisers, step)
         self._watch = watch
-        self._layers = frozenset(stack.layout.layers)
 
     def observe(self, layer: str, activation: Tensor) -> Tensor:
-        """The activation, looked at; a part of a layer, as attention's logits, counts as the layer."""
-        if layer not in self._layers:
-            layer = layer.rpartition(".")[0] or layer
+        """The activation, looked at."""
         self._watch.look("forward", layer, activation)
         if activation.requires_grad:
             activation.register_hook(  # type: ignore[no-untyped-call]
@@ -51,8 +48,8 @@ class ObservingTape(TrainingTape):
         return activation
 
     def inside(self, layer: str, part: Part, values: Tensor) -> None:
-        """Look at what the layer shows of itself, under a name of its own."""
-        self.observe(f"{layer}.{part}", values)
+        """Look at a part of a layer, which counts as the layer."""
+        self.observe(layer, values)
 
 
 def diagnose(

@@ -2,6 +2,7 @@
 
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
+from math import isfinite
 from time import perf_counter
 
 import numpy as np
@@ -136,8 +137,18 @@ class StackRun:
         for index, group in groupby(broken, key=lambda pair: pair[0]):
             step, rows = first_step + index, [row for _, row in group]
             places = diagnose(self.stack, step, rows, chunk.steps.loss[index], chunk.tensor_norms[index])
-            endings |= {row: Ending("exploded", step, *places[row]) for row in rows}
+            losses, norms = chunk.steps.loss[index], chunk.steps.grad_norm[index]
+            for row in rows:
+                scale = self._scale_at_its_floor(row, float(losses[row]), float(norms[row]))
+                endings[row] = Ending("exploded", step, *places[row], loss_scale=scale)
         return endings
+
+    def _scale_at_its_floor(self, row: int, loss: float, grad_norm: float) -> float | None:
+        """The loss scale of a member whose gradient overflowed while its loss was finite, in float16."""
+        scale = self.stack.loss_scale
+        if scale is None or not isfinite(loss) or isfinite(grad_norm):
+            return None
+        return float(scale.scale[row])
 
     def _evaluate(self, endings: dict[int, Ending]) -> None:
         params = self.stack.optimizer.evaluation_params(self.stack.params)
@@ -167,6 +178,7 @@ class StackRun:
     def _extras(self, row: int) -> dict[str, float]:
         extras, scale = {}, self.stack.loss_scale
         if scale is not None:
+            extras["loss_scale"] = float(scale.scale[row])
             extras["loss_scale_overflows"] = float(scale.num_overflows[row])
         if self._schedule is not None:
             extras["measure_seconds"] = self._members[row].measure_seconds

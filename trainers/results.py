@@ -49,6 +49,7 @@ def make_record(
         layer_names=layer_names,
         layer_grad_norms=ended.layers["grad_norm"],
         baseline_loss=baseline_loss,
+        num_left_out=int(ended.extras.get("loss_scale_overflows", 0)),
     )
     verdict = judge(run)
     curves = make_curves(

@@ -20,6 +20,8 @@ MEASURES = MappingProxyType(
         "gradient norm vanished": "gradient norm",
         "successive gradients point against each other": "cosine of successive gradients",
         "moves about far above its best": "final loss",
+        "loss scale overflows in most steps": "updates left out",
+        "gradient overflows at the smallest loss scale": "loss scale",
         "loss stays at its start": "final loss",
         "stuck at a constant prediction": "final loss",
         "loss spikes": "spike score in %",

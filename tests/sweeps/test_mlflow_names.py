@@ -6,6 +6,7 @@ import pytest
 
 from sweeps.mlflow_names import ARTIFACTS, CURVES, SUMMARY, SWEEP_METRICS, SWEEP_TAGS, TRIAL_TAGS
 from trainers.statistics.curves import MAXIMA, MEANS
+from trainers.statistics.scheduled import CURVES as SCHEDULED
 
 PAGE = Path(__file__).parents[2] / "docs" / "mlflow.md"
 
@@ -22,4 +23,4 @@ def test_every_name_is_documented_with_its_meaning(names: dict[str, str]) -> Non
 
 def test_every_curve_of_training_has_a_meaning() -> None:
     others = {"grad_norm_p99", "spikes", "lr", "eval_loss", "eval_accuracy"}
-    assert set(MEANS.values()) | set(MAXIMA.values()) | others == set(CURVES)
+    assert set(MEANS.values()) | set(MAXIMA.values()) | set(SCHEDULED) | others == set(CURVES)

@@ -63,6 +63,15 @@ def test_more_work_is_estimated_to_take_longer_and_more_workers_less_long() -> N
     assert summary_of(8, axes=LRS, seeds=300).estimated_seconds < many.estimated_seconds
 
 
+def test_measurements_are_estimated_to_take_time() -> None:
+    base = {"optimizer": {"kind": "sgd", "lr": 1}, "steps": 1000}
+    seconds = [
+        summary_of(base={**base, "measure": {"every": every}}, seeds=100).estimated_seconds
+        for every in (None, 500, 100)
+    ]
+    assert seconds == sorted(set(seconds))
+
+
 def test_the_summary_is_plain_json() -> None:
     told = summary_of(axes=LRS, seeds=3).to_json()
     assert told["num_trials"] == 6

@@ -1,8 +1,11 @@
+from typing import get_args
+
 import numpy as np
 import pytest
 import torch
 
-from tests.trainers.trials import train, trial
+from tests.trainers.trials import Quadratic, train, trial
+from trainers.config import Dtype
 from trainers.precision import FIRST_SCALE, GROWTH_INTERVAL, SMALLEST_SCALE, LossScale, storage_dtype
 
 
@@ -32,6 +35,66 @@ def test_activations_beyond_the_range_of_float16_are_an_explosion() -> None:
     (record,) = train([trial(dtype="float16", steps=10, init={"kind": "normal", "std": 1e4})])
     assert record.verdict.outcome == "exploded"
     assert record.verdict.evidence.phase == "forward"
+
+
+@pytest.mark.parametrize("stack_size", [1, 2])
+def test_a_scale_that_overflows_and_recovers_leaves_its_mark_and_nothing_else(stack_size: int) -> None:
+    wide = {"init": {"kind": "normal", "std": 1.0}, "lr": 0.003, "steps": 200}
+    trials = [trial(0, dtype="float16", **wide), trial(1, dtype="float32", **wide)]
+    short, full = (train([one], stack_size=stack_size)[0] for one in trials)
+    assert short.verdict.outcome == full.verdict.outcome
+    assert short.final["loss_scale_overflows"] >= 1
+    assert SMALLEST_SCALE < short.final["loss_scale"] < FIRST_SCALE
+
+
+class Steep(Quadratic):
+    """A loss of 1 in float16 whose slope is beyond its range."""
+
+    def __init__(self, slope: float) -> None:
+        super().__init__([1.0], torch.float16)
+        self.slope = slope
+
+    def loss(self, params, inputs, targets, tape):  # type: ignore[no-untyped-def]
+        weight = params["w"][:, 0]
+        return 1.0 + (weight - weight.detach()).float() * self.slope
+
+
+@pytest.mark.parametrize("stack_size", [1, 2])
+def test_a_gradient_beyond_float16_is_an_explosion_with_evidence_of_its_own(stack_size: int) -> None:
+    trials = [trial(number, dtype="float16", steps=60, seed=number) for number in range(2)]
+    records = train(trials, stack_size=stack_size, build=lambda *_: Steep(1e30))
+    for record in records:
+        evidence = record.verdict.evidence
+        assert record.verdict.outcome == "exploded"
+        assert evidence.rule == "gradient overflows at the smallest loss scale"
+        assert (evidence.value, evidence.threshold) == (SMALLEST_SCALE, SMALLEST_SCALE)
+        assert (evidence.step, evidence.phase, evidence.layer) == (16, "backward", "w")
+        assert record.final["loss_scale_overflows"] == 16.0
+
+
+def test_a_run_that_leaves_out_most_updates_stalls_and_says_why() -> None:
+    (record,) = train([trial(dtype="float16", steps=12)], build=lambda *_: Steep(1e30))
+    assert record.verdict.outcome == "stalled"
+    assert record.verdict.evidence.rule == "loss scale overflows in most steps"
+    assert record.verdict.evidence.value == record.final["loss_scale_overflows"] == 12.0
+
+
+def test_a_rate_that_is_too_large_is_an_explosion_whatever_the_scale_did_before() -> None:
+    (record,) = train([trial(dtype="float16", lr=1e9, steps=60)])
+    assert record.verdict.outcome == "exploded"
+    assert record.verdict.evidence.rule == "non-finite value"
+    assert record.verdict.evidence.phase == "forward"
+
+
+def test_every_precision_is_a_value_of_one_axis() -> None:
+    dtypes = [*get_args(Dtype)]
+    records = [train([trial(dtype=dtype, lr=0.2, steps=60)])[0] for dtype in dtypes]
+    losses = [record.final["eval_loss"] for record in records]
+    assert {record.verdict.outcome for record in records} == {"stable"}
+    assert losses == pytest.approx([losses[dtypes.index("float64")]] * 4, rel=0.05)
+    assert len(set(losses)) == 4
+    scaled = [dtype for dtype, record in zip(dtypes, records, strict=True) if "loss_scale" in record.final]
+    assert scaled == ["float16"]
 
 
 def test_the_scale_halves_for_the_member_that_overflowed_only() -> None:

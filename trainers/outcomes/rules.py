@@ -9,6 +9,7 @@ import numpy as np
 
 from trainers.outcomes import thresholds
 from trainers.outcomes.run import TrainedRun
+from trainers.precision import SMALLEST_SCALE
 from trainers.record import Evidence, OutcomeName, Phase
 
 Rule = Callable[[TrainedRun], Evidence | None]
@@ -18,7 +19,11 @@ def exploded(run: TrainedRun) -> Evidence | None:
     """A loss, gradient or parameter stopped being finite."""
     ending = run.ending
     if ending is not None and ending.kind == "exploded":
-        return Evidence("non-finite value", step=ending.step, layer=ending.layer, phase=ending.phase)
+        scale, rule = ending.loss_scale, "non-finite value"
+        if scale is None:
+            return Evidence(rule, step=ending.step, layer=ending.layer, phase=ending.phase)
+        rule = "gradient overflows at the smallest loss scale"
+        return Evidence(rule, ending.step, scale, SMALLEST_SCALE, ending.layer, ending.phase)
     found = [(int(np.argmax(broken)), phase) for phase, broken in _broken(run) if broken.any()]
     if not found:
         return None
@@ -43,6 +48,14 @@ def solved_from_its_start(run: TrainedRun) -> Evidence | None:
     if highest > thresholds.SMALLEST_LOSS:
         return None
     return Evidence("solved from its start", value=highest, threshold=thresholds.SMALLEST_LOSS)
+
+
+def left_out(run: TrainedRun) -> Evidence | None:
+    """No progress, since most updates were left out while the loss scale overflowed."""
+    limit = thresholds.LEFT_OUT_SHARE * run.series.num_steps
+    if run.num_left_out < limit or not _hardly_any_progress(run):
+        return None
+    return Evidence("loss scale overflows in most steps", value=float(run.num_left_out), threshold=limit)
 
 
 def vanished(run: TrainedRun) -> Evidence | None:
@@ -127,6 +140,7 @@ RULES: tuple[tuple[OutcomeName, Rule], ...] = (
     ("exploded", exploded),
     ("diverged", diverged_for_good),
     ("stable", solved_from_its_start),
+    ("stalled", left_out),
     ("vanished", vanished),
     ("diverged", diverged_back),
     ("oscillating", oscillating),

@@ -21,6 +21,7 @@ class TrainedRun:
     layer_grad_norms: (R, L) gradient norms per report window and layer, in forward order; may be empty.
     baseline_loss: loss of the best constant prediction, where it is known: a run that ends there learned
     nothing from its inputs, however bad its start was.
+    num_left_out: updates that were left out since the loss scale of float16 overflowed.
     """
 
     series: StepSeries
@@ -29,6 +30,7 @@ class TrainedRun:
     layer_names: tuple[str, ...]
     layer_grad_norms: Floats
     baseline_loss: float | None = None
+    num_left_out: int = 0
 
     @cached_property
     def num_unmoved(self) -> int:

@@ -66,3 +66,5 @@ PEAK_FACTOR = 2.0
 """A loss above twice the start after that is a spike even when it lasts too long for the spike score."""
 PEAK_STEPS = 5
 """Steps over which the peak is averaged, so that one noisy batch of few examples is none."""
+LEFT_OUT_SHARE = 0.5
+"""Left-out updates from this share of the steps on explain why there was no progress."""

@@ -12,6 +12,11 @@ from trainers.statistics.noise import noise_scale, signal_to_noise
 
 Floats = NDArray[np.float64]
 
+CURVES = (
+    "sharpness", "preconditioned_sharpness", "grad_snr", "grad_noise_scale",
+    "activation_rms_max", "dead_fraction", "attention_logit_max",
+)  # fmt: skip
+"""What measurements can tell of the whole model."""
 NUM_AVERAGED = 8
 """Measurements over which gradient signal and noise are averaged before they are divided."""
 

@@ -1,7 +1,7 @@
 import numpy as np
 import torch
 
-from trainers.statistics.scheduled import NUM_AVERAGED, Measured, Schedule, trailing_means
+from trainers.statistics.scheduled import CURVES, NUM_AVERAGED, Measured, Schedule, trailing_means
 
 NAN = np.nan
 
@@ -20,6 +20,14 @@ def test_what_has_no_value_at_all_has_no_curve() -> None:
     scalars, layers = found.curves(np.array([0]))
     assert scalars.keys() == {"sharpness"}
     assert layers == {}
+
+
+def test_every_curve_has_its_name_in_the_list() -> None:
+    names = ("sharpness", "preconditioned_sharpness")
+    by_layer = ("grad_signal", "grad_noise", "activation_rms", "num_dead", "num_units", "attention_logit_max")
+    found = measured([0], **{name: [1.0] for name in names}, **{name: [[1.0]] for name in by_layer})
+    scalars, _ = found.curves(np.array([0]))
+    assert set(scalars) == set(CURVES)
 
 
 def test_dead_units_are_shares_of_each_layer_and_of_all_units() -> None:
