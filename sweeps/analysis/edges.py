@@ -174,7 +174,8 @@ def _without_stable(known: Sequence[LrPoint]) -> Crossing:
 def _falling_side(judged: Sequence[LrPoint], crossing: int) -> Sequence[LrPoint]:
     """From the start of the last most stable stretch below the crossing."""
     shares = [point.tally.p_stable or 0.0 for point in judged[:crossing]]
-    start = max(index for index, share in enumerate(shares) if share == max(shares))
+    highest = max(shares)
+    start = max(index for index, share in enumerate(shares) if share == highest)
     while start > 0 and shares[start - 1] == shares[start]:
         start -= 1
     return judged[start:]

@@ -169,7 +169,7 @@ def _on_grid(values: list[list[float]], means: Array, columns: Levels) -> _Share
 
 def _scattered(means: Array, columns: Levels) -> _Shares:
     drawn = resample_settings(means, columns, NUM_RESAMPLES, RESAMPLING_SEED)
-    return _Shares(scattered_shares(means[None], columns)[0], drawn.std(axis=0))
+    return _Shares(scattered_shares(means, columns), drawn.std(axis=0))
 
 
 def _interval(share: float, errors: Array | None, index: int) -> Interval | None:

@@ -25,20 +25,19 @@ def grid_shares(means: Array, levels: Levels) -> tuple[Array, Array]:
 
 
 def scattered_shares(means: Array, levels: Levels) -> Array:
-    """ε² (B, axes) of B tables of setting means (B, N): explained variance, less what chance explains."""
-    num = means.shape[1]
-    whole = np.maximum(((means - means.mean(axis=1, keepdims=True)) ** 2).sum(axis=1), 1e-300)
-    shares = []
-    for index in levels:
-        members = np.eye(int(index.max()) + 1)[index]  # (N, levels)
-        counts = members.sum(axis=0)
-        members, counts = members[:, counts > 0], counts[counts > 0]
-        centred = means @ members / counts - means.mean(axis=1, keepdims=True)
-        between = (centred**2 * counts).sum(axis=1)
-        free = max(num - len(counts), 1)
-        chance = (len(counts) - 1) * (whole - between) / free
-        shares.append(np.clip((between - chance) / whole, 0.0, 1.0))
-    return np.stack(shares, axis=1)
+    """ε² (axes,) of setting means (N,): explained variance, less what chance explains."""
+    deviations = means - means.mean()
+    whole = max(float((deviations**2).sum()), 1e-300)
+    return np.array([_scattered_share(deviations, whole, index) for index in levels])
+
+
+def _scattered_share(deviations: Array, whole: float, index: NDArray[np.int64]) -> float:
+    counts = np.bincount(index)
+    sums = np.bincount(index, weights=deviations)[counts > 0]
+    counts = counts[counts > 0]
+    between = float((sums**2 / counts).sum())
+    chance = (len(counts) - 1) * (whole - between) / max(len(deviations) - len(counts), 1)
+    return min(max((between - chance) / whole, 0.0), 1.0)
 
 
 def resample_seeds(values: Sequence[Sequence[float]], num_resamples: int, seed: int) -> Array | None:
@@ -57,6 +56,4 @@ def resample_settings(means: Array, levels: Levels, num_resamples: int, seed: in
     """ε² (B, axes) with the settings drawn again."""
     generator = np.random.default_rng(seed)
     picks = generator.integers(len(means), size=(num_resamples, len(means)))
-    return np.concatenate(
-        [scattered_shares(means[None, pick], [axis[pick] for axis in levels]) for pick in picks]
-    )
+    return np.stack([scattered_shares(means[pick], [axis[pick] for axis in levels]) for pick in picks])
