@@ -1,9 +1,9 @@
-"""What a sweep found, as text: map, edges and recommendation one below the other."""
+"""What a sweep found, as text: map, edges, findings and recommendation one below the other."""
 
 from sweeps.analysis import Analysis, analyze
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import Sweep
-from sweeps.report.terminal import render_edges, render_map, render_recommendation
+from sweeps.report.terminal import render_edges, render_findings, render_map, render_recommendation
 from sweeps.spec import parse_spec
 
 
@@ -22,7 +22,9 @@ def summary_text(analysis: Analysis, *, width: int, color: bool) -> str:
     sections = {
         "Stability map": render_map(analysis, color=color, width=width),
         "Largest stable learning rate": render_edges(analysis, width=width),
+        "Findings": render_findings(analysis, width=width),
         "Recommendation": render_recommendation(analysis, width=width),
     }
     bold, plain = ("\x1b[1m", "\x1b[0m") if color else ("", "")
-    return "\n\n".join(f"{bold}{title}{plain}\n\n{text}" for title, text in sections.items()) + "\n"
+    shown = [f"{bold}{title}{plain}\n\n{text}" for title, text in sections.items() if text]
+    return "\n\n".join(shown) + "\n"

@@ -56,17 +56,21 @@ class Importance:
     axes: tuple[AxisImportance, ...]
 
     def text(self) -> str:
-        """One sentence naming the axes in order."""
+        """One sentence naming the axes in order, with intervals."""
         parts = [
-            f"{found.axis} {found.alone:.0%}"
+            f"{found.axis} {_percent(found.alone, found.alone_interval)}"
             + ("" if found.total is None else f" ({found.total:.0%} with interactions)")
             for found in self.axes
         ]
-        return (
-            f"Variance of {self.target} over {self.num_settings} settings explained by "
-            + ", ".join(parts)
-            + "."
-        )
+        variance = f"Of the variance of {self.target} over {self.num_settings} settings"
+        return f"{variance}, each axis explains: {', '.join(parts)}."
+
+
+def _percent(share: float, interval: Interval | None) -> str:
+    """For example `63% [60, 66]`."""
+    if interval is None or interval.lo is None or interval.hi is None:
+        return f"{share:.0%}"
+    return f"{share:.0%} [{100 * interval.lo:.0f}, {100 * interval.hi:.0f}]"
 
 
 def find_importance(

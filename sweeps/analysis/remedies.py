@@ -59,7 +59,7 @@ class Remedy:
         settings = count(self.num_estimates, "setting")
         spread = ""
         if self.smallest is not None and self.largest is not None and self.num_estimates > 1:
-            spread = f", from {number_label(self.smallest)}× to {number_label(self.largest)}×"
+            spread = f" ({number_label(self.smallest)}× to {number_label(self.largest)}×)"
         clear = "" if self.is_clear else ", which may be no move at all"
         return (
             f"moved the edge {number_label(self.ratio)}× {self.interval.label()} over {settings}{spread}"

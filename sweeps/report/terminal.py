@@ -5,6 +5,7 @@ from collections.abc import Iterator, Sequence
 
 from sweeps.analysis import Analysis, Cell, MapPanel, MapRow, OutcomeMap, Tally
 from sweeps.analysis.levels import Axis
+from sweeps.report.findings import findings
 from sweeps.report.map_table import edge_marks
 from sweeps.report.palette import PALETTE, legend, letter
 
@@ -35,25 +36,46 @@ def render_edges(analysis: Analysis, *, width: int = 100) -> str:
     cells = [cell for cell in analysis.cells if cell.edge.num_lrs > 1]
     if not cells:
         return "Each setting was tried at one learning rate only, so none has an edge."
-    rows = [("setting", "largest stable lr", "P(stable)=½ at", "95 % interval")]
+    rows: list[tuple[str, ...]] = [("setting", "largest stable lr", "P(stable)=½ at", "95 % interval")]
     for cell in cells[:MOST_EDGES]:
         fit = cell.edge.fit
         fitted = ("–", "–") if fit is None else (f"{fit.edge:.3g}", fit.interval.label())
         rows.append((cell.label, cell.edge.bracket, *fitted))
-    widths = [max(len(row[column]) for row in rows) for column in range(4)]
-    widths[0] = min(widths[0], max(width - sum(widths[1:]) - 6, 12))
-    lines = ["  ".join(_fit(text, size) for text, size in zip(row, widths, strict=True)) for row in rows]
+    widths = _column_widths(rows, width)
+    rows = [(_cut_inside(row[0], widths[0]), *row[1:]) for row in rows]
+    lines = ["  ".join(_fit(text, size) for text, size in zip(row, widths, strict=False)) for row in rows]
     more = [f"and {len(cells) - MOST_EDGES} more cells"] if len(cells) > MOST_EDGES else []
     return "\n".join([*(line.rstrip() for line in lines), *more, _horizon(cells)])
 
 
+def render_findings(analysis: Analysis, *, width: int = 100) -> str:
+    """What moved the edge, what matters and where it breaks, an item each; empty where that is not known."""
+    return _items(findings(analysis), width)
+
+
 def render_recommendation(analysis: Analysis, *, width: int = 100) -> str:
-    """The recommendation's sentences, wrapped, with what was left out."""
+    """The recommendation's sentences, an item each, with what was left out."""
     found = analysis.recommendation
     sentences = [*found.reasons]
     if analysis.totals.num_failed or analysis.totals.num_missing:
         sentences.append(analysis.totals.text())
-    return "\n".join(line for sentence in sentences for line in textwrap.wrap(sentence, width))
+    return _items(sentences, width)
+
+
+def _items(sentences: Sequence[str], width: int) -> str:
+    wrapped = [
+        textwrap.wrap(words, width, initial_indent="- ", subsequent_indent="  ") for words in sentences
+    ]
+    return "\n".join(line for lines in wrapped for line in lines)
+
+
+def _column_widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+    """Widths of the columns that fit: the last ones are left out before names of settings are cut."""
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    while len(widths) > 2 and sum(widths) + 2 * (len(widths) - 1) > width:
+        widths.pop()
+    widths[0] = min(widths[0], max(width - sum(widths[1:]) - 2 * (len(widths) - 1), 12))
+    return widths
 
 
 def _panel(found: OutcomeMap, panel: MapPanel, color: bool, width: int) -> Iterator[str]:
@@ -142,3 +164,10 @@ def _range(values: Sequence[int]) -> str:
 
 def _fit(text: str, size: int) -> str:
     return text.ljust(size) if len(text) <= size else text[: size - 1] + "…"
+
+
+def _cut_inside(text: str, size: int) -> str:
+    """The beginning and the end of a setting, which tell it from others, where it is too long."""
+    if len(text) <= size:
+        return text
+    return f"{text[: (size - 1) // 2]}…{text[len(text) - size // 2 :]}"

@@ -5,7 +5,7 @@ import re
 import pytest
 
 from sweeps.analysis import analyze
-from sweeps.report.terminal import render_edges, render_map, render_recommendation
+from sweeps.report.terminal import render_edges, render_findings, render_map, render_recommendation
 from tests.sweeps.analysis.odd_sweeps import ODD_SWEEPS, odd_analysis
 from tests.sweeps.analysis.trials import cell_rows, grid_analysis, grid_spec
 
@@ -59,3 +59,28 @@ def test_edges_carry_horizon_and_seeds() -> None:
 def test_what_was_left_out_is_said_after_the_recommendation() -> None:
     text = render_recommendation(analyze(grid_spec(), cell_rows({0.1: ["stable"], 1.0: ["failed"]})))
     assert "1 failed trial is left out" in text
+
+
+@pytest.mark.parametrize("width", [60, 80, 120])
+def test_edges_and_sentences_fit_and_tell_settings_apart_at_any_width(width: int) -> None:
+    analysis = grid_analysis()
+    edges = render_edges(analysis, width=width)
+    parts = [edges, render_findings(analysis, width=width), render_recommendation(analysis, width=width)]
+    assert max(len(line) for part in parts for line in part.splitlines()) <= width
+    settings = [line.split("  ")[0] for line in edges.splitlines()[1:-1]]
+    assert len(set(settings)) == len(analysis.cells)
+
+
+def test_a_narrow_table_leaves_out_the_fit_before_it_cuts_names() -> None:
+    assert "95 % interval" in render_edges(grid_analysis(), width=100)
+    narrow = render_edges(grid_analysis(), width=64)
+    assert "95 % interval" not in narrow
+    assert "clip=global_norm:0.1 init=kaiming_normal" in narrow
+
+
+def test_findings_name_the_remedy_that_surely_moved_the_edge_most() -> None:
+    assert "- clip=global_norm:0.1 instead of none moved the edge " in render_findings(grid_analysis())
+
+
+def test_where_there_is_one_setting_there_is_nothing_to_find() -> None:
+    assert render_findings(analyze(grid_spec(axes={}), cell_rows({0.1: ["stable"]}))) == ""
