@@ -1,6 +1,5 @@
 """The Ray cluster that a runner trains on: one of its own on this machine, or one that is there already."""
 
-import contextlib
 import logging
 import os
 import secrets
@@ -20,8 +19,8 @@ OBJECT_STORE_BYTES = 100 * 2**20
 MAX_WARM_WORKERS = 8
 """Idle worker processes kept ready; each holds torch in memory, and takes no processor time."""
 
-SECONDS_TO_START_WORKERS = 0.1
-"""Enough for Ray to start a process for a task, and too short for the process to take the task."""
+SECONDS_TO_START_WORKERS = 0.3
+"""Enough for Ray to start a process for an actor, and too short for the process to become the actor."""
 
 LONGEST_FOLDER = 30
 """A Unix socket's path has at most 107 characters; Ray appends 65 to its folder, whose name has 10."""
@@ -33,6 +32,16 @@ RAY_ENVIRONMENT = {
     "RAY_gcs_rpc_server_reconnect_timeout_s": "10",  # how long Ray's agents outlive a killed runner; 60
 }
 """Read by the Ray processes that this process starts."""
+
+TUNE_ENVIRONMENT = {
+    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # no CSV, JSON or TensorBoard file per pack
+    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # signals are the runner's
+    "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # the ledger is our state; Tune's own is never read
+    "RAY_AIR_NEW_OUTPUT": "0",  # the other output engine draws a table even when told to be silent
+    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
+    "RAY_CHDIR_TO_TRIAL_DIR": "0",
+}
+"""Read by Ray Tune in this process; some of it goes on to the workers, and tells theirs from others."""
 
 
 @dataclass(frozen=True)
@@ -54,6 +63,7 @@ class RayCluster:
 
     def __enter__(self) -> Self:
         logging.getLogger("ray").setLevel(logging.ERROR)
+        os.environ.update(TUNE_ENVIRONMENT)
         quiet: dict[str, Any] = {"log_to_driver": False, "logging_level": logging.ERROR}
         if self._options.address is not None:
             ray.init(address=self._options.address, **quiet)
@@ -86,16 +96,18 @@ class RayCluster:
     def warm(self) -> None:
         """Have idle worker processes started for the next sweep, without waiting for them.
 
-        Ray starts a process for a task; when the task is cancelled before it gets there, the process stays,
-        unused, and may still become a Tune worker. One that has run a task may not: Ray keeps the two apart.
+        Ray starts a process for an actor; when the actor is killed before the process gets there, the process
+        stays, unused, for whoever asks for one with the same runtime environment. So these ask as Tune does.
         """
+        from ray.tune.execution.class_cache import _ActorClassCache
+
         cpus = 0 if self._options.address is None else 1  # a driver's own node in a cluster has no processors
-        task = ray.remote(num_cpus=cpus, max_retries=0, scheduling_strategy="SPREAD")(_nothing)
-        waiting = [task.remote() for _ in range(min(self.num_workers(1, 0), MAX_WARM_WORKERS))]
+        actor_class: Any = _ActorClassCache().get(_Nobody)  # type: ignore[no-untyped-call]
+        nobody = actor_class.options(num_cpus=cpus, scheduling_strategy="SPREAD")
+        waiting = [nobody.remote() for _ in range(min(self.num_workers(1, 0), MAX_WARM_WORKERS))]
         time.sleep(SECONDS_TO_START_WORKERS)
-        for reference in waiting:
-            with contextlib.suppress(ray.exceptions.RayError):
-                ray.cancel(reference)
+        for actor in waiting:
+            ray.kill(actor)
 
 
 def _short(folder: Path) -> Path:
@@ -113,5 +125,5 @@ def _fitting(free: dict[str, float], cpus: float, gpus: float) -> int:
     return min(by_cpu, int(free.get("GPU", 0) / gpus + 1e-9)) if gpus else by_cpu
 
 
-def _nothing() -> None:
-    """Do nothing."""
+class _Nobody:
+    """Does nothing."""

@@ -1,6 +1,5 @@
 """One sweep on Ray Tune: a searcher hands out packs, a callback takes in what they report."""
 
-import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,15 +15,6 @@ from sweeps.runner_queue import PackQueue
 from sweeps.spec import Objective, Resources
 from sweeps.worker_messages import PackOrder, PackReport
 from trainers.pack import PackTrial
-
-TUNE_ENVIRONMENT = {
-    "TUNE_DISABLE_AUTO_CALLBACK_LOGGERS": "1",  # no CSV, JSON or TensorBoard file per pack
-    "TUNE_DISABLE_SIGINT_HANDLER": "1",  # signals are the runner's
-    "TUNE_GLOBAL_CHECKPOINT_S": "86400",  # the ledger is our state; Tune's own is never read
-    "RAY_AIR_NEW_OUTPUT": "0",  # the other output engine draws a table even when told to be silent
-    "TUNE_PRINT_ALL_TRIAL_ERRORS": "0",
-    "RAY_CHDIR_TO_TRIAL_DIR": "0",
-}
 
 
 class PackSink(Protocol):
@@ -59,7 +49,6 @@ def run_sweep(order: SweepOrder, sink: PackSink, is_over: Callable[[], bool], fo
 
     Ray must be initialised. `folder` takes Ray Tune's own files, which nobody reads.
     """
-    os.environ.update(TUNE_ENVIRONMENT)
     news = PackNews(order.queue, sink)
     tuner = tune.Tuner(
         PackTrainable,

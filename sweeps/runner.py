@@ -65,7 +65,7 @@ def run_forever(
         driving = executor.submit(driver.run)
         try:
             while not (driver.ready.wait(SECONDS_BETWEEN_LOOKS) or driving.done()):
-                mirror.keep_running()
+                pass  # the mirror's start would only keep Ray from the processor
             on_ready()
             while not driving.done():
                 mirror.keep_running()
@@ -105,7 +105,7 @@ class Driver:
         settings, ledger = self._settings, self._ledger
         folder = settings.state_dir / "ray"
         options = ClusterOptions(folder, settings.ray_address, settings.num_cpus, settings.num_gpus)
-        with Pulse(ledger, settings.name) as pulse, RayCluster(options) as cluster:
+        with RayCluster(options) as cluster, Pulse(ledger, settings.name) as pulse:
             self.ready.set()
             cluster.warm()
             tune_folder = folder.absolute() / "tune"

@@ -88,6 +88,29 @@ def finished(cluster: RayCluster, tmp_path_factory: pytest.TempPathFactory) -> F
     return done
 
 
+def idle_workers() -> set[int]:
+    mine = psutil.Process().children(recursive=True)
+    return {process.pid for process in mine if "ray::IDLE" in " ".join(cmdline(process))}
+
+
+def test_a_sweep_is_trained_by_the_workers_that_were_warmed_for_it(
+    cluster: RayCluster, tmp_path: Path
+) -> None:
+    trained_by: set[int] = set()
+
+    class NotesWorkers(News):
+        def reported(self, report: PackReport) -> None:
+            trained_by.update(process.pid for process in workers())
+
+    cluster.warm()
+    deadline = time.monotonic() + 120
+    while len(warm := idle_workers()) < 2 and time.monotonic() < deadline:
+        time.sleep(0.1)
+    run(small_plan(resources={"pack": 1}), NotesWorkers(), tmp_path, num_workers=1)
+    assert trained_by
+    assert trained_by <= warm
+
+
 def test_trials_on_ray_equal_the_same_trials_trained_directly_bit_for_bit(finished: Finished) -> None:
     got = {record.number: record for record in finished.news.records}
     assert sorted(got) == [trial.number for trial in finished.plan.trials]
