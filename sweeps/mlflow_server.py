@@ -1,4 +1,4 @@
-"""The command of an MLflow tracking server as gradsweep runs it: one worker, SQLite, nothing on the side."""
+"""The command of an MLflow tracking server as gradsweep runs it: one process, SQLite, nothing on the side."""
 
 import os
 import sys
@@ -42,7 +42,7 @@ def mlflow_server_command(
     store = server_store(state_dir)
     names = dict.fromkeys([f"{host}:{port}", f"127.0.0.1:{port}", f"localhost:{port}", *allowed_hosts])
     argv = (
-        *(sys.executable, "-m", "mlflow", "server", "--host", host, "--port", str(port), "--workers", "1"),
+        *(sys.executable, "-m", "sweeps.mlflow_serve", "--host", host, "--port", str(port)),
         *("--backend-store-uri", store.url, "--artifacts-destination", str(store.artifact_dir)),
         *("--allowed-hosts", ",".join(names)),
     )

@@ -45,12 +45,12 @@ def test_artifacts_of_a_database_lie_beside_it_and_a_server_decides_for_itself()
     assert artifact_root("http://127.0.0.1:5000") is None
 
 
-def test_the_server_runs_one_worker_and_nothing_on_the_side(tmp_path: Path) -> None:
+def test_the_server_is_one_process_with_nothing_on_the_side(tmp_path: Path) -> None:
     command = mlflow_server_command(
         tmp_path, port=5001, allowed_hosts=["mlflow:5001"], environ={"HOME": "/h"}
     )
-    options = dict(zip(command.argv[4::2], command.argv[5::2], strict=True))
-    assert options["--workers"] == "1"
+    assert command.argv[1:3] == ("-m", "sweeps.mlflow_serve")
+    options = dict(zip(command.argv[3::2], command.argv[4::2], strict=True))
     assert options["--backend-store-uri"] == f"sqlite:///{tmp_path}/mlflow.db"
     assert options["--artifacts-destination"] == f"{tmp_path}/mlartifacts"
     assert options["--allowed-hosts"] == "127.0.0.1:5001,localhost:5001,mlflow:5001"
