@@ -8,7 +8,7 @@ from typing import Any
 
 import yaml
 
-from sweeps.analysis.labels import value_label
+from sweeps.labels import value_label
 from sweeps.ledger.base import StoredReport, Sweep, SweepStatus, TrialRow
 from sweeps.mlflow_drafts import Artifact, RunDraft, RunStatus, flat_params, points
 from sweeps.mlflow_trial_run import NOTE_TAG, SOURCE_TAGS

@@ -6,7 +6,7 @@ from typing import Any
 
 import numpy as np
 
-from sweeps.analysis.labels import setting_label, value_label
+from sweeps.labels import setting_label, value_label
 from sweeps.ledger.base import Sweep, TrialRow
 from sweeps.mlflow_drafts import Artifact, MetricPoint, RunDraft, flat_params, milliseconds, points
 from sweeps.mlflow_names import summary_name

@@ -1,11 +1,14 @@
 """What every `kind: …` shares: a frozen, strictly parsed parameter model with a source."""
 
-from collections.abc import Sequence
-from typing import ClassVar
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, ClassVar
+
 from pydantic import BaseModel, ConfigDict
-from torch import Tensor
+
+if TYPE_CHECKING:  # whoever only reads specs need not pay for torch
+    from torch import Tensor
 
 
 class Frozen(BaseModel):
@@ -33,10 +36,12 @@ class Kind(Frozen):
 def column(kinds: Sequence[Kind], name: str, like: Tensor) -> Tensor:
     """One numeric parameter of every member as a tensor of shape (K, 1), on `like`'s device and dtype."""
     values = [float(getattr(kind, name)) for kind in kinds]
-    return torch.tensor(values, dtype=like.dtype, device=like.device).unsqueeze(1)
+    return like.new_tensor(values).unsqueeze(1)
 
 
 def exact_column(kinds: Sequence[Kind], name: str, like: Tensor) -> Tensor:
     """The same in float64, whatever `like`'s dtype: in float32, 1 − 0.999 is wrong in the fifth digit."""
+    from torch import float64
+
     values = [float(getattr(kind, name)) for kind in kinds]
-    return torch.tensor(values, dtype=torch.float64, device=like.device).unsqueeze(1)
+    return like.new_tensor(values, dtype=float64).unsqueeze(1)

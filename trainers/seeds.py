@@ -1,8 +1,12 @@
 """Where every random number comes from: one derivation, so a result never depends on its pack."""
 
-import hashlib
+from __future__ import annotations
 
-import torch
+import hashlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:  # whoever only derives seeds need not pay for torch
+    import torch
 
 
 def derive_seed(root: int, *path: str | int) -> int:
@@ -22,4 +26,6 @@ def generator(seed: int, *path: str | int) -> torch.Generator:
 
     Draws are made on the CPU and moved, so that a GPU trial sees the numbers a CPU trial sees.
     """
+    import torch
+
     return torch.Generator().manual_seed(derive_seed(seed, *path))

@@ -7,6 +7,7 @@ from typing import Any
 from pydantic import BaseModel
 from pydantic_core import PydanticUndefined
 
+from sweeps.labels import BY_NAME
 from sweeps.spec.fields import (
     Model,
     Segments,
@@ -21,8 +22,6 @@ from sweeps.spec.fields import (
 MAX_DEPTH = 6
 NOT_AN_AXIS = frozenset({"seed"})
 """Settings that the plan gives to each trial."""
-BY_NAME = frozenset({"layer_lr"})
-"""Settings that give values to names; what follows one in a path is a single name, dots included."""
 
 
 def segments(path: str) -> Segments:

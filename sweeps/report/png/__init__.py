@@ -1,14 +1,16 @@
 """Pictures of an analysis as PNG, for places that show files and run no page."""
 
 from sweeps.analysis import Analysis
-from sweeps.report.png.canvas import to_png
-from sweeps.report.png.curves import p_stable_figure, sensitivity_figure
-from sweeps.report.png.dense_map import dense_map_figure
-from sweeps.report.png.outcome_map import outcome_map_figure
 
 
 def render_pngs(analysis: Analysis) -> dict[str, bytes]:
     """PNG files by name; one that has nothing to show is left out."""
+    # Here, so that only who draws waits for matplotlib: a second of every process that starts otherwise.
+    from sweeps.report.png.canvas import to_png
+    from sweeps.report.png.curves import p_stable_figure, sensitivity_figure
+    from sweeps.report.png.dense_map import dense_map_figure
+    from sweeps.report.png.outcome_map import outcome_map_figure
+
     figures = {
         "outcome_map.png": outcome_map_figure(analysis),
         "dense_map.png": dense_map_figure(analysis),

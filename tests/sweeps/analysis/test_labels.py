@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from sweeps.analysis import labels
+from sweeps import labels
 from sweeps.analysis.labels import LONGEST_LABEL, number_label, setting_label, unique_labels, value_label
 
 
