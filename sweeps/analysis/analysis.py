@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Any
 
+from sweeps.analysis.axis_edges import AxisEdges, find_axis_edges
 from sweeps.analysis.cells import Cell, make_cells
 from sweeps.analysis.clip_advice import ClipAdvice, advise_clip
 from sweeps.analysis.dense_map import DenseMap, make_dense_map
@@ -35,6 +36,7 @@ class Analysis:
     maps: tuple[OutcomeMap, ...]
     dense_map: DenseMap | None
     cells: tuple[Cell, ...]
+    axis_edges: AxisEdges | None
     remedies: tuple[Remedy, ...]
     importance: tuple[Importance, ...]
     explosions: Explosions
@@ -70,6 +72,7 @@ def analyze(
         maps=make_maps(observed, axes, {key: cell.edge for key, cell in by_key.items()}),
         dense_map=make_dense_map(observed, axes),
         cells=cells,
+        axis_edges=find_axis_edges(spec, trials),
         remedies=find_remedies(cells, axes, metric, mode),
         importance=find_importance(observed, axes, metric, mode),
         explosions=count_explosions(observed),

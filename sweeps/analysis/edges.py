@@ -20,7 +20,7 @@ BREAKING: frozenset[OutcomeName] = frozenset({"exploded", "diverged", "oscillati
 class Edge:
     """The largest stable learning rate as a bracket: stable at `lower`, not at `upper`.
 
-    - `bracketed`: the crossing lies in [lower, upper).
+    - `bracketed`: the crossing was seen in [lower, upper); the fit's interval says where it may lie.
     - `uncertain`: P(stable) crosses one half more than once in [lower, upper); `upper` is None when the
       largest learning rate was stable again.
     - `above_range`: stable up to the largest learning rate, `lower`.

@@ -18,6 +18,8 @@ def findings(analysis: Analysis) -> tuple[str, ...]:
 
 
 def _range_of_edges(analysis: Analysis) -> Iterator[str]:
+    if analysis.axis_edges is not None:
+        yield analysis.axis_edges.text()
     found = [cell for cell in analysis.cells if cell.edge.lower is not None and cell.edge.num_lrs > 1]
     if not found:
         return

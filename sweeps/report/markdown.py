@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 
 from sweeps.analysis import Analysis, Cell, MapPanel, OutcomeMap, number_label
+from sweeps.analysis.axis_edges import AxisEdges
 from sweeps.ledger.base import Sweep
 from sweeps.report.findings import findings
 from sweeps.report.headline import headline
@@ -73,6 +74,8 @@ def _row(row: TileRow) -> str:
 
 
 def _edge_blocks(analysis: Analysis) -> Iterator[Block]:
+    if analysis.axis_edges is not None:
+        yield from _axis_edge_blocks(analysis.axis_edges)
     cells = [cell for cell in analysis.cells if cell.edge.num_lrs > 1]
     if not cells:
         return
@@ -82,6 +85,19 @@ def _edge_blocks(analysis: Analysis) -> Iterator[Block]:
     ]  # fmt: skip
     for cell in cells:
         yield [_edge_row(cell)]
+    yield [""]
+
+
+def _axis_edge_blocks(found: AxisEdges) -> Iterator[Block]:
+    name = _plain(found.label)
+    yield [
+        f"### Edges along {name}", "",
+        f"| setting | {name}: stable, not | P(stable) = ½ at | 95 % interval |",
+        "|---|---|---|---|",
+    ]  # fmt: skip
+    for edge in found.edges:
+        fitted = ("–", "–") if edge.estimate is None else (number_label(edge.estimate), edge.interval.label())
+        yield [f"| {_plain(edge.label)} | {_plain(edge.bracket)} | {' | '.join(fitted)} |"]
     yield [""]
 
 

@@ -4,6 +4,7 @@ import textwrap
 from collections.abc import Iterator, Sequence
 
 from sweeps.analysis import Analysis, Cell, MapPanel, MapRow, OutcomeMap, Tally
+from sweeps.analysis.axis_edges import AxisEdges
 from sweeps.analysis.levels import Axis
 from sweeps.report.findings import findings
 from sweeps.report.map_table import edge_marks
@@ -33,6 +34,8 @@ def render_edges(analysis: Analysis, *, width: int = 100) -> str:
     """The largest stable learning rate of each cell: bracket, fitted edge with interval, horizon, seeds."""
     if not analysis.cells:
         return "No trial has ended yet."
+    if analysis.axis_edges is not None:
+        return _axis_edges(analysis.axis_edges, width)
     cells = [cell for cell in analysis.cells if cell.edge.num_lrs > 1]
     if not cells:
         return "Each setting was tried at one learning rate only, so none has an edge."
@@ -41,11 +44,27 @@ def render_edges(analysis: Analysis, *, width: int = 100) -> str:
         fit = cell.edge.fit
         fitted = ("–", "–") if fit is None else (f"{fit.edge:.3g}", fit.interval.label())
         rows.append((cell.label, cell.edge.bracket, *fitted))
+    more = [f"and {len(cells) - MOST_EDGES} more cells"] if len(cells) > MOST_EDGES else []
+    return "\n".join([*_table(rows, width), *more, _horizon(cells)])
+
+
+def _axis_edges(found: AxisEdges, width: int) -> str:
+    """The edges along another axis: last stable and first unstable value, fitted edge, interval."""
+    rows: list[tuple[str, ...]] = [
+        ("setting", f"{found.label}: stable | not", "P(stable)=½ at", "95 % interval")
+    ]
+    for edge in found.edges[:MOST_EDGES]:
+        fitted = ("–", "–") if edge.estimate is None else (f"{edge.estimate:.3g}", edge.interval.label())
+        rows.append((edge.label, edge.bracket, *fitted))
+    more = [f"and {len(found.edges) - MOST_EDGES} more cells"] if len(found.edges) > MOST_EDGES else []
+    return "\n".join([*_table(rows, width), *more, *textwrap.wrap(found.text(), width)])
+
+
+def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
     widths = _column_widths(rows, width)
     rows = [(_cut_inside(row[0], widths[0]), *row[1:]) for row in rows]
     lines = ["  ".join(_fit(text, size) for text, size in zip(row, widths, strict=False)) for row in rows]
-    more = [f"and {len(cells) - MOST_EDGES} more cells"] if len(cells) > MOST_EDGES else []
-    return "\n".join([*(line.rstrip() for line in lines), *more, _horizon(cells)])
+    return [line.rstrip() for line in lines]
 
 
 def render_findings(analysis: Analysis, *, width: int = 100) -> str:

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from sweeps.report.sections.advice import advice
+from sweeps.report.sections.axis_edges import axis_edges
 from sweeps.report.sections.base import ReportData, Section
 from sweeps.report.sections.closing import failures, method, spec
 from sweeps.report.sections.dense_map import dense_map
@@ -17,8 +18,8 @@ from sweeps.report.sections.stability_map import stability_map
 from sweeps.report.sections.trial_curves import gradient_norms, losses
 
 SECTIONS: tuple[Callable[[ReportData], Section | None], ...] = (
-    stability_map, dense_map, advice, edges, remedies, p_stable, sensitivity, importance, parallel, losses,
-    gradient_norms, clip_fractions, clip_advice, explosions, layers, failures, spec, method,
+    stability_map, dense_map, advice, axis_edges, edges, remedies, p_stable, sensitivity, importance,
+    parallel, losses, gradient_norms, clip_fractions, clip_advice, explosions, layers, failures, spec, method,
 )  # fmt: skip
 """Each gives None where the sweep has nothing to say about its subject."""
 

@@ -1,0 +1,104 @@
+"""Edges along another axis than the learning rate."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import pytest
+
+from sweeps.analysis import analyze
+from sweeps.analysis.axis_edges import AxisEdge, AxisEdges
+from sweeps.ledger.base import TrialRow
+from sweeps.report import render_html, render_markdown
+from sweeps.report.terminal import render_edges
+from sweeps.spec import SweepSpec
+from tests.sweeps.analysis.trials import cell_rows, grid_analysis, make_row
+from tests.sweeps.report.sweeps_rows import sweep_of
+from trainers.record import OutcomeName
+
+Outcomes = Mapping[float, Sequence[OutcomeName]]
+
+
+def spec_of(axis: str, domain: dict[str, Any], stable: str = "below") -> SweepSpec:
+    axes = {axis: domain, "clip": {"values": ["none", "norm"]}}
+    search = {"kind": "edge", "axis": axis, "stable": stable}
+    return SweepSpec.model_validate({"name": "along", "axes": axes, "search": search, "seeds": 3})
+
+
+def rows_of(axis: str, cells: Mapping[str, Outcomes]) -> list[TrialRow]:
+    rows: list[TrialRow] = []
+    for clip, outcomes in cells.items():
+        for value, endings in outcomes.items():
+            for repeat, outcome in enumerate(endings):
+                axes = {axis: value, "clip": clip}
+                rows.append(make_row(len(rows), 0.1, outcome, axes=axes, repeat=repeat))
+    return rows
+
+
+def along(axis: str, domain: dict[str, Any], outcomes: Outcomes, stable: str = "below") -> AxisEdge:
+    found = analyze(spec_of(axis, domain, stable), rows_of(axis, {"none": outcomes})).axis_edges
+    assert found is not None
+    (edge,) = found.edges
+    return edge
+
+
+GAIN: Outcomes = {
+    0.1: ["stable"] * 3, 1.0: ["stable"] * 3, 1.3: ["stable", "exploded", "stable"],
+    1.5: ["exploded"] * 3, 10.0: ["exploded"] * 3,
+}  # fmt: skip
+
+
+def test_the_edge_of_a_logarithmic_axis_is_that_of_a_learning_rate() -> None:
+    edge = along("init.std", {"log_uniform": [0.1, 10]}, GAIN)
+    rate = analyze(SweepSpec(name="lr"), cell_rows(GAIN)).cells[0].edge
+    assert rate.fit is not None
+    assert (edge.status, edge.last_stable, edge.first_unstable) == ("bracketed", 1.3, 1.5)
+    assert edge.estimate == pytest.approx(rate.fit.edge, rel=1e-3)
+    assert edge.interval.lo == pytest.approx(rate.fit.interval.lo, rel=1e-2)
+    assert edge.outcome_beyond == "exploded"
+
+
+def test_a_linear_axis_may_hold_zero_and_negative_numbers() -> None:
+    outcomes: Outcomes = {
+        -1.0: ["stable"] * 3,
+        0.0: ["stable"] * 3,
+        0.5: ["diverged"] * 3,
+        1.0: ["diverged"] * 3,
+    }
+    edge = along("optimizer.momentum", {"uniform": [-1, 1]}, outcomes)
+    assert (edge.last_stable, edge.first_unstable) == (0.0, 0.5)
+    assert edge.estimate == pytest.approx(0.25, abs=0.02)
+
+
+def test_where_large_values_are_stable_the_edge_is_looked_at_from_above() -> None:
+    outcomes: Outcomes = {1: ["exploded"] * 3, 10: ["exploded"] * 3, 20: ["stable"] * 3, 100: ["stable"] * 3}
+    edge = along("schedule.steps", {"int_uniform": [1, 100]}, outcomes, stable="above")
+    assert (edge.status, edge.last_stable, edge.first_unstable) == ("bracketed", 20, 10)
+    assert edge.estimate == pytest.approx(15, abs=1)
+    assert edge.interval.lo is not None
+    assert edge.interval.hi is not None
+    assert edge.interval.lo < 15 < edge.interval.hi
+
+
+def test_other_sweeps_have_no_edges_along_an_axis() -> None:
+    assert grid_analysis().axis_edges is None
+
+
+def both() -> tuple[SweepSpec, list[TrialRow]]:
+    cells: dict[str, Outcomes] = {"none": GAIN, "norm": {0.1: ["stable"], 10.0: ["stable"]}}
+    return spec_of("init.std", {"log_uniform": [0.1, 10]}), rows_of("init.std", cells)
+
+
+def test_every_form_of_the_report_shows_them() -> None:
+    spec, rows = both()
+    analysis = analyze(spec, rows)
+    assert isinstance(analysis.axis_edges, AxisEdges)
+    sentence = "The largest stable std is between 1.3 and 10 over 2 cells"
+    assert sentence in analysis.axis_edges.text()
+    for form in (
+        render_edges(analysis), render_markdown(sweep_of(spec, rows), analysis),
+        render_html(sweep_of(spec, rows), analysis, trials=rows),
+    ):  # fmt: skip
+        assert sentence in form
+        assert "clip=none" in form
+    assert "1.3 | 1.5" in render_edges(analysis)
+    assert "stable to 10" in render_edges(analysis)
