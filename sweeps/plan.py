@@ -14,7 +14,7 @@ from sweeps.plan_packs import Group, PlannedPack, PlannedTrial, make_packs, roun
 from sweeps.plan_size import check_size, check_total_steps
 from sweeps.plan_summary import ModelSize, PlanSummary, about_rounds, cell_key, warnings_of
 from sweeps.plan_workload import WorkloadFacts, workload_facts
-from sweeps.rounds import Course, make_course
+from sweeps.rounds import Course, Earlier, make_course
 from sweeps.search import AdaptiveSearch
 from sweeps.spec.model import SweepSpec
 from trainers.signature import static_signature
@@ -44,9 +44,9 @@ class Plan:
         """Whether what ends decides what is trained next."""
         return isinstance(self.spec.search, AdaptiveSearch)
 
-    def course(self) -> Course:
-        """The rounds of an adaptive search, from the first one on."""
-        return make_course(self.spec).course
+    def course(self, earlier: Earlier = ()) -> Course:
+        """The rounds of an adaptive search, from the first one on; `earlier` is what it was told before."""
+        return make_course(self.spec, earlier).course
 
     def round_packs(
         self, trials: Sequence[PlannedTrial], num_packs: int, unit_of: Callable[[PlannedTrial], int]

@@ -11,6 +11,7 @@ from sweeps.runner_lease import Lease
 from sweeps.runner_queue import PackQueue
 from sweeps.runner_writer import TrialWriter
 from sweeps.scores import objective_of
+from sweeps.warm_start import earlier_trials
 from sweeps.worker_messages import PackReport
 
 
@@ -26,7 +27,7 @@ class Rounds:
         self._writer = writer
         self._ledger = ledger
         self._lease = lease
-        self._course = plan.course()
+        self._course = plan.course(earlier_trials(ledger, plan.spec))
         self._queue = PackQueue(())
 
     def begin(self, rows: Sequence[TrialRow], num_workers: int, first_pack: int) -> PackQueue:

@@ -75,7 +75,7 @@ class ClaimedSweep:
 
     def _sink(self, plan: Plan, num_workers: int) -> PackSink:
         """What takes in the news of packs; the queue is filled with what is left to train."""
-        trials = {trial.number: trial for trial in plan.trials}
+        trials = {} if plan.is_adaptive else {trial.number: trial for trial in plan.trials}
         writer = TrialWriter(self._ledger, self._lease, trials, plan.spec.objective.metric)
         if not plan.is_adaptive:
             self._queue = PackQueue(self._packs(plan, num_workers))

@@ -49,10 +49,12 @@ def run(
     from service.summary import analysis_of, summary_text
     from service.views import sweep_detail
     from sweeps.ledger import open_ledger
+    from sweeps.warm_start import earlier_trials
 
     plan = plan_of_text(read_source(spec, small).text)
     state = StateDir.at(state_dir)
     ledger = open_ledger(state.ledger_url)
+    earlier_trials(ledger, plan.spec)
     with orderly_end(), local_runner(state, say) as parts:
         sweep = _follow(ledger, ledger.create_sweep(new_sweep(plan, None)), parts)
     if sweep.error:

@@ -12,6 +12,7 @@ from service.routes.paging import SweepQueryDep
 from service.schemas import Listing, PlanAnswer, SweepAnswer, SweepDetail
 from service.submission import new_sweep, plan_answer, plan_of_text
 from service.views import listing, sweep_answer, sweep_detail
+from sweeps.warm_start import earlier_trials
 
 router = APIRouter(prefix="/v1/sweeps", tags=["sweeps"])
 DryRun = Annotated[bool, Query(description="answer with the plan and store nothing")]
@@ -45,6 +46,7 @@ async def submit(
     """Queue a sweep from a spec in YAML or JSON, or from `{"preset": NAME, "small": true}`."""
     text = await read_spec_text(request, settings.max_body_bytes)
     plan = await run_sync(plan_of_text, text)
+    await run_sync(earlier_trials, ledger, plan.spec)
     if dry_run:
         return JSONResponse((await run_sync(plan_answer, plan)).model_dump(mode="json"))
     sweep = await run_sync(ledger.create_sweep, new_sweep(plan, idempotency_key))

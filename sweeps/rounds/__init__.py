@@ -1,7 +1,7 @@
 """Searches that choose what to train next by what has ended, in rounds that replay from the ledger."""
 
-from sweeps.rounds.base import Ask, Result, Strand
+from sweeps.rounds.base import Ask, Earlier, Result, Strand
 from sweeps.rounds.course import Course
 from sweeps.rounds.courses import make_course
 
-__all__ = ["Ask", "Course", "Result", "Strand", "make_course"]
+__all__ = ["Ask", "Course", "Earlier", "Result", "Strand", "make_course"]

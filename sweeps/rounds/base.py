@@ -25,6 +25,10 @@ class Result:
         return cls(record.verdict.outcome, objective)
 
 
+Earlier = Sequence[tuple[Assignment, Sequence[Result]]]
+"""Configurations of an earlier sweep, and how their trials ended."""
+
+
 @dataclass(frozen=True)
 class Ask:
     """A configuration to train, or to repeat: `position` counts the configurations of its strand.

@@ -3,9 +3,10 @@
 from dataclasses import dataclass
 
 from sweeps.plan_configs import Configurations
+from sweeps.rounds.base import Earlier
 from sweeps.rounds.course import Course
 from sweeps.rounds.edge import EdgeStrand
-from sweeps.search import Assignment, EdgeSearch
+from sweeps.search import Assignment, EdgeSearch, ModelSearch
 from sweeps.spec.model import SweepSpec
 
 
@@ -18,12 +19,23 @@ class MadeCourse:
     num_duplicates: int
 
 
-def make_course(spec: SweepSpec) -> MadeCourse:
+def make_course(spec: SweepSpec, earlier: Earlier = ()) -> MadeCourse:
     """The course of an adaptive search from its beginning; raises `SpecError` for what cannot be trained."""
     search = spec.search
     if isinstance(search, EdgeSearch):
         return _edge_course(spec, search)
+    if isinstance(search, ModelSearch):
+        return _model_course(spec, search, earlier)
     raise TypeError(f"search kind {search.kind} is planned at once")
+
+
+def _model_course(spec: SweepSpec, search: ModelSearch, earlier: Earlier) -> MadeCourse:
+    # Optuna and its samplers take long to import, which only a search by a model should pay for.
+    from sweeps.rounds.optuna_model import ModelStrand
+
+    strand = ModelStrand(Configurations(spec).space, spec, search, earlier)
+    num_trials = search.trials * spec.seeds
+    return MadeCourse(Course(spec, [strand], num_trials), num_trials, num_duplicates=0)
 
 
 def _edge_course(spec: SweepSpec, search: EdgeSearch) -> MadeCourse:

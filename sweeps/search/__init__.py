@@ -21,14 +21,18 @@ from sweeps.search.domains import (
 )
 from sweeps.search.edge import EdgeSearch, Narrowing
 from sweeps.search.grid import GridSearch
+from sweeps.search.model_based import GpSearch, ModelSearch, TpeSearch
 from sweeps.search.random import RandomSearch
 from sweeps.search.scale import Scale
 from sweeps.search.sobol import SobolSearch
 from sweeps.search.space import Assignment, Space
 
-SearchConfig = Annotated[GridSearch | RandomSearch | SobolSearch | EdgeSearch, Field(discriminator="kind")]
+SearchConfig = Annotated[
+    GridSearch | RandomSearch | SobolSearch | EdgeSearch | TpeSearch | GpSearch,
+    Field(discriminator="kind"),
+]
 
-ADAPTIVE_KINDS = frozenset({"edge"})
+ADAPTIVE_KINDS = frozenset({"edge", "tpe", "gp"})
 """Kinds of search that decide by what ends."""
 
 __all__ = [
@@ -40,12 +44,14 @@ __all__ = [
     "Axis",
     "Domain",
     "EdgeSearch",
+    "GpSearch",
     "Grid",
     "GridSearch",
     "IntUniform",
     "Listed",
     "LogGrid",
     "LogUniform",
+    "ModelSearch",
     "Narrowing",
     "RandomSearch",
     "Scale",
@@ -53,6 +59,7 @@ __all__ = [
     "SearchConfig",
     "SobolSearch",
     "Space",
+    "TpeSearch",
     "Uniform",
     "Values",
     "domain_key",

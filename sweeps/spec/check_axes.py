@@ -42,7 +42,7 @@ def range_problems(axes: Mapping[str, Domain], search: SearchConfig) -> list[Spe
     way_out = (
         "a range needs `cells: {kind: random, trials: n}`, or sobol, in the search"
         if isinstance(search, EdgeSearch)
-        else "a range is for search kind random or sobol"
+        else "a range is for search kind random, sobol, tpe or gp"
     )
     expected = f"points to list for search kind {search.kind}: values, grid or log_grid; {way_out}"
     return [

@@ -6,7 +6,14 @@ from sweeps.search import DOMAIN_KEYS
 
 def test_the_catalog_names_searches_stopping_rules_and_every_family_of_a_trial() -> None:
     families = {family.name: family for family in catalog().families}
-    assert [entry.kind for entry in families["search"].kinds] == ["grid", "random", "sobol", "edge"]
+    assert [entry.kind for entry in families["search"].kinds] == [
+        "grid",
+        "random",
+        "sobol",
+        "edge",
+        "tpe",
+        "gp",
+    ]
     assert [entry.kind for entry in families["stopping"].kinds] == ["none"]
     assert {"clip", "init", "optimizer", "model", "data", "schedule"} <= families.keys()
 
