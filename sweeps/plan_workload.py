@@ -6,6 +6,7 @@ from math import prod
 from trainers.config import WorkloadConfig
 from trainers.data import DataShape
 from trainers.layout import ParameterLayout, ParameterSpec
+from trainers.losses import loss_factor
 
 
 @dataclass(frozen=True)
@@ -24,6 +25,7 @@ def workload_facts(workload: WorkloadConfig) -> WorkloadFacts:
     """Counted from the declared parameters; raises `ConfigError` when data and model cannot be joined."""
     shape = workload.data.shape()
     layout = workload.model.build(shape).layout
+    loss_factor(workload.loss, shape.task)
     return WorkloadFacts(
         label=f"{workload.model.kind} on {workload.data.kind}",
         num_parameters=layout.size,

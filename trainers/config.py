@@ -9,6 +9,7 @@ from trainers.data import DataConfig
 from trainers.gradients import GradientConfig
 from trainers.initializers import InitializerConfig, KaimingNormal
 from trainers.kinds import Frozen
+from trainers.losses import LossName
 from trainers.measure import Measure
 from trainers.models import ModelConfig
 from trainers.optimizers import OptimizerConfig
@@ -24,10 +25,13 @@ LayerRates = Annotated[
 
 
 class WorkloadConfig(Frozen):
-    """What is trained: data and a model; the loss follows from the data's task."""
+    """What is trained: data, a model, and a loss that follows from the data's task."""
 
     data: DataConfig
     model: ModelConfig
+    loss: LossName = Field(
+        "task", description="the loss of the data's task, or for regression ½ of the mean squared error"
+    )
 
 
 class TrialConfig(Frozen):

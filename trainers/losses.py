@@ -1,10 +1,27 @@
 """Losses and scores by task, for all members at once: K members, B examples."""
 
+from typing import Literal
+
 import torch
 from torch import Tensor
 from torch.nn.functional import cross_entropy, smooth_l1_loss
 
 from trainers.data.base import BOX_SIZE, Task
+from trainers.errors import ConfigError
+
+LossName = Literal["task", "half_squared_error"]
+"""The loss of the data's task; or ½ of its squared error, whose curvature for a linear model is XᵀX/n."""
+
+
+def loss_factor(name: LossName, task: Task) -> float:
+    """What the task's loss is multiplied by; raises `ConfigError` where no squared error can be halved."""
+    if name == "task":
+        return 1.0
+    if task != "regression":
+        raise ConfigError(
+            f"workload.loss '{name}' needs numbers to predict, but the task is {task}: leave it at 'task'"
+        )
+    return 0.5
 
 
 def task_losses(task: Task, outputs: Tensor, targets: Tensor) -> Tensor:

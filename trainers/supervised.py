@@ -7,7 +7,7 @@ from torch import Tensor
 
 from trainers.config import WorkloadConfig
 from trainers.data.base import Dataset
-from trainers.losses import constant_baseline, task_accuracies, task_losses
+from trainers.losses import constant_baseline, loss_factor, task_accuracies, task_losses
 from trainers.models.base import Model, Params, Tape
 from trainers.precision import storage_dtype
 from trainers.tape import SilentTape
@@ -19,20 +19,24 @@ MAX_EVAL_ROWS = 1 << 16
 class Supervised:
     """The workload of one dataset and one model, on one device in one dtype."""
 
-    def __init__(self, dataset: Dataset, model: Model, device: str, dtype: torch.dtype) -> None:
+    def __init__(
+        self, dataset: Dataset, model: Model, device: str, dtype: torch.dtype, loss_factor: float = 1.0
+    ) -> None:
         self.dataset = _moved(dataset, device, dtype)
         self.model = model
         self.layout = model.layout
         self.num_examples = len(dataset.inputs)
         has_classes = dataset.task not in ("regression", "detection")
         self.num_classes = dataset.output_size if has_classes else None
-        self.baseline_loss: float | None = constant_baseline(dataset.task, dataset.targets)
+        self.baseline_loss: float | None = loss_factor * constant_baseline(dataset.task, dataset.targets)
+        self._loss_factor = loss_factor
 
     @classmethod
     def build(cls, config: WorkloadConfig, device: str, dtype: torch.dtype) -> "Supervised":
         """Load the data and build the model; raises `DataMissingError` or `ConfigError`."""
         dataset = config.data.load()
-        return cls(dataset, config.model.build(dataset.shape), device, dtype)
+        factor = loss_factor(config.loss, dataset.task)
+        return cls(dataset, config.model.build(dataset.shape), device, dtype, factor)
 
     def batch(self, indices: Tensor) -> tuple[Tensor, Tensor]:
         """Inputs and targets (K, B, ...) of the training examples `indices` (K, B)."""
@@ -45,7 +49,7 @@ class Supervised:
 
     def loss(self, params: Params, inputs: Tensor, targets: Tensor, tape: Tape) -> Tensor:
         """Mean loss of each member (K,)."""
-        return task_losses(self.dataset.task, self.model.forward(params, inputs, tape), targets)
+        return self._losses(self.model.forward(params, inputs, tape), targets)
 
     def evaluate(self, params: Params) -> dict[str, Tensor]:
         """`eval_loss` (K,) and, for class targets, `eval_accuracy` (K,)."""
@@ -63,11 +67,15 @@ class Supervised:
 
     def _scores(self, params: Params, inputs: Tensor, targets: Tensor) -> dict[str, Tensor]:
         outputs = self.model.forward(params, inputs, SilentTape())
-        scores = {"eval_loss": task_losses(self.dataset.task, outputs, targets)}
+        scores = {"eval_loss": self._losses(outputs, targets)}
         accuracy = task_accuracies(self.dataset.task, outputs, targets)
         if accuracy is not None:
             scores["eval_accuracy"] = accuracy
         return scores
+
+    def _losses(self, outputs: Tensor, targets: Tensor) -> Tensor:
+        losses = task_losses(self.dataset.task, outputs, targets)
+        return losses if self._loss_factor == 1.0 else losses * self._loss_factor
 
 
 def _moved(dataset: Dataset, device: str, dtype: torch.dtype) -> Dataset:

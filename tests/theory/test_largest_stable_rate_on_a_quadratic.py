@@ -31,6 +31,7 @@ from trainers.tape import SilentTape
 REGRESSION = {
     "data": {"kind": "linear_regression", "n": 200, "d": 20},
     "model": {"kind": "mlp", "hidden": []},
+    "loss": "half_squared_error",
 }
 SGD = {"kind": "sgd", "lr": 1.0}
 LOWEST, HIGHEST = 0.25, 1000.0
