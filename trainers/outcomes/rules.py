@@ -95,7 +95,7 @@ def oscillating(run: TrainedRun) -> Evidence | None:
     """Bounded, but bouncing instead of descending."""
     if run.is_solved or run.is_descending:
         return None
-    limit = thresholds.BOUNCING_COSINE
+    limit = thresholds.CLIPPED_COSINE if run.is_always_clipped else thresholds.BOUNCING_COSINE
     if run.tail_cosine <= limit and _bounce_is_sustained(run):
         cosine = run.tail_cosine
         return Evidence("successive gradients point against each other", run.tail.start, cosine, limit)

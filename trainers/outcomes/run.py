@@ -109,6 +109,11 @@ class TrainedRun:
         return float(np.median(known)) if len(known) else 0.0
 
     @cached_property
+    def is_always_clipped(self) -> bool:
+        """Whether nearly every step of W was clipped."""
+        return bool(self.series.clipped[self.tail].mean() >= thresholds.ALWAYS_CLIPPED)
+
+    @cached_property
     def spiked(self) -> NDArray[np.bool_]:
         """Where the loss jumped up, (n,)."""
         return spikes(self.series.loss, upward_only=True)

@@ -40,6 +40,13 @@ BOUNCING_COSINE = -0.7
 
 Full-batch bouncing shows −0.99; healthy mini-batch training stayed above −0.6.
 """
+CLIPPED_COSINE = -0.3
+"""Clipped in every step, a run makes steps of one length and cannot settle: half a bounce is enough to tell.
+
+Noise of batches hides the rest: a linear model at five times its edge, held by clipping, shows −0.4.
+"""
+ALWAYS_CLIPPED = 0.95
+"""Share of W's steps; rules that clip outliers only, or nine steps of ten as autoclip, stay below."""
 BOUNCE_SHARE = 1e-3
 """Bouncing across a quadratic costs ¼‖g‖‖Δw‖ of loss; below this share of the loss it is rounding."""
 DYING_OUT = 0.9

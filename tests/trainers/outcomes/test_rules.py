@@ -169,6 +169,16 @@ def test_bouncing_at_a_level_is_oscillating() -> None:
     assert outcome(loss, grad_cosine=np.full(NUM_STEPS, -0.6)) == "stable"
 
 
+def test_where_every_step_is_clipped_half_a_bounce_is_oscillating() -> None:
+    loss = level(0.8)
+    loss[:50] = np.linspace(2.0, 0.8, 50)
+    half, quarter = np.full(NUM_STEPS, -0.35), np.full(NUM_STEPS, -0.25)
+    always, often = np.ones(NUM_STEPS), np.tile([1.0, 1.0, 1.0, 1.0, 0.0], NUM_STEPS // 5)
+    assert outcome(loss, grad_cosine=half, clipped=always) == "oscillating"
+    assert outcome(loss, grad_cosine=quarter, clipped=always) == "stable"
+    assert outcome(loss, grad_cosine=half, clipped=often) == "stable"
+
+
 def test_bouncing_while_descending_is_the_edge_of_stability_and_stable() -> None:
     assert outcome(np.linspace(2.0, 1.0, NUM_STEPS), grad_cosine=np.full(NUM_STEPS, -0.95)) == "stable"
 
