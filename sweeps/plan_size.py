@@ -26,6 +26,7 @@ def check_size(
     found += [answer for answer in answers.values() if isinstance(answer, SpecProblem)]
     facts = {key: answer for key, answer in answers.items() if isinstance(answer, WorkloadFacts)}
     found += _layer_problems(configurations, facts)
+    found += _regulariser_problems(configurations, facts)
     if found:
         raise SpecError(
             shortened(list({(problem.path, problem.expected): problem for problem in found}.values()))
@@ -77,6 +78,21 @@ def _layer_problems(
             setter = setter_of(path, entry.axes)
             place = f"axes.{setter}" if setter else shared_path(path)
             yield SpecProblem(place, unfit.name, unfit.expected, unfit.nearest)
+
+
+def _regulariser_problems(
+    configurations: Sequence[Configuration], facts: Mapping[str, WorkloadFacts]
+) -> Iterator[SpecProblem]:
+    """Regularisers that the data are not made for."""
+    for entry in (entry for entry in configurations if entry.config.regularisers):
+        workload = entry.config.workload
+        if workload.model_dump_json() not in facts:
+            continue
+        for index, regulariser in enumerate(entry.config.regularisers):
+            reason = regulariser.unfit(workload.data.shape())
+            if reason is not None:
+                expected = f"other regularisers or data: {reason}"
+                yield _problem(entry, ("regularisers", index), regulariser.kind, expected)
 
 
 def _step_problems(

@@ -209,3 +209,12 @@ def test_layers_of_every_model_that_is_tried_are_looked_at() -> None:
     assert refusal_of(spec).path == "axes.layer_lr.dense2"
     there = digits(axes={"workload.model.hidden": hidden, "layer_lr.dense*": {"values": [0.1, 1]}})
     assert len(make_plan(parse_spec(there)).trials) == 4
+
+
+def test_a_regulariser_that_the_data_are_not_made_for_is_refused_before_anything_runs() -> None:
+    axes = {"regularisers": {"values": [[], [{"kind": "l2"}, {"kind": "label_smoothing"}]]}}
+    spec = digits(workload={"data": {"kind": "adding"}, "model": {"kind": "mlp"}}, axes=axes)
+    problem = refusal_of(spec)
+    assert (problem.path, problem.value) == ("axes.regularisers", "label_smoothing")
+    assert "class targets" in problem.expected
+    assert len(make_plan(parse_spec(digits(axes=axes))).trials) == 2

@@ -10,6 +10,7 @@ from trainers.kinds import Kind
 from trainers.stacked import Stacked
 
 if TYPE_CHECKING:
+    from trainers.data.base import DataShape
     from trainers.workload import Workload
 
 
@@ -41,6 +42,10 @@ class StackedRegulariser(Stacked):
 
 class Regulariser(Kind):
     """Base of regulariser configs."""
+
+    def unfit(self, shape: "DataShape") -> str | None:
+        """Why data of this shape cannot be trained on with it; None when they can."""
+        return None
 
     @classmethod
     @abstractmethod

@@ -7,9 +7,10 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from trainers.data.base import DataShape
 from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.regularisers.draws import member_keys, uniform
-from trainers.regularisers.inputs import need_images
+from trainers.regularisers.inputs import need_images, unfit_images
 from trainers.workload import Workload
 
 
@@ -19,6 +20,10 @@ class Cutout(Regulariser):
     kind: Literal["cutout"] = "cutout"
     source = "DeVries and Taylor 2017, arXiv 1708.04552"
     pixels: int = Field(4, ge=1, le=256, description="side of the square")
+
+    def unfit(self, shape: DataShape) -> str | None:
+        """Only images will do."""
+        return unfit_images(self.kind, shape)
 
     @classmethod
     def stack(

@@ -6,10 +6,11 @@ from typing import Literal, Self
 from pydantic import Field
 from torch import Tensor
 
+from trainers.data.base import DataShape
 from trainers.kinds import column
 from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.regularisers.draws import member_keys, normal
-from trainers.regularisers.inputs import broadcast, need_numbers
+from trainers.regularisers.inputs import broadcast, need_numbers, unfit_tokens
 from trainers.workload import Workload
 
 
@@ -19,6 +20,10 @@ class InputNoise(Regulariser):
     kind: Literal["input_noise"] = "input_noise"
     source = "Bishop 1995, training with noise"
     std: float = Field(0.1, ge=0, description="standard deviation, in units of the inputs")
+
+    def unfit(self, shape: DataShape) -> str | None:
+        """Tokens will not do."""
+        return unfit_tokens(self.kind, shape)
 
     @classmethod
     def stack(

@@ -2,12 +2,30 @@
 
 from torch import Tensor
 
+from trainers.data.base import DataShape
 from trainers.errors import ConfigError
 
 
 def broadcast(values: Tensor, like: Tensor) -> Tensor:
     """Values (K, 1) of the members in a shape that multiplies `like` (K, ...)."""
     return values.view(-1, *[1] * (like.dim() - 1))
+
+
+def unfit_tokens(kind: str, shape: DataShape) -> str | None:
+    """What to say where inputs are tokens and `kind` needs numbers."""
+    return None if shape.num_tokens is None else f"{kind} needs inputs that are numbers, not tokens"
+
+
+def unfit_images(kind: str, shape: DataShape) -> str | None:
+    """What to say where examples are no images and `kind` needs them."""
+    if len(shape.input_shape) == 3:
+        return None
+    return f"{kind} needs images (C, H, W), and these data give {shape.input_shape}"
+
+
+def unfit_boxes(kind: str, shape: DataShape) -> str | None:
+    """What to say where targets are boxes, which `kind` would leave where they were."""
+    return f"{kind} does not move the boxes of a detection" if shape.task == "detection" else None
 
 
 def need_numbers(inputs: Tensor, kind: str) -> None:

@@ -7,10 +7,11 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from trainers.data.base import DataShape
 from trainers.kinds import column
 from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.regularisers.draws import member_keys, uniform
-from trainers.regularisers.inputs import broadcast, need_numbers
+from trainers.regularisers.inputs import broadcast, need_numbers, unfit_boxes, unfit_tokens
 from trainers.regularisers.targets import soft_targets
 from trainers.workload import Workload
 
@@ -21,6 +22,10 @@ class Mixup(Regulariser):
     kind: Literal["mixup"] = "mixup"
     source = "Zhang et al. 2018, arXiv 1710.09412, with α = 1"
     share: float = Field(1.0, ge=0, le=1, description="share of steps in which batches are mixed")
+
+    def unfit(self, shape: DataShape) -> str | None:
+        """Tokens will not do, and no boxes."""
+        return unfit_tokens(self.kind, shape) or unfit_boxes(self.kind, shape)
 
     @classmethod
     def stack(

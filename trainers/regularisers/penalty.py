@@ -7,8 +7,10 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from trainers.data.base import DataShape
 from trainers.kinds import column
 from trainers.regularisers.base import Regulariser, StackedRegulariser
+from trainers.regularisers.inputs import unfit_tokens
 from trainers.workload import Workload
 
 
@@ -18,6 +20,10 @@ class GradientPenalty(Regulariser):
     kind: Literal["gradient_penalty"] = "gradient_penalty"
     source = "Drucker and Le Cun 1992; arXiv 1704.00028 for the form of adversarial networks"
     weight: float = Field(0.01, ge=0, description="λ, the penalty's weight")
+
+    def unfit(self, shape: DataShape) -> str | None:
+        """Tokens have no slope."""
+        return unfit_tokens(self.kind, shape)
 
     @classmethod
     def stack(

@@ -7,9 +7,10 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
+from trainers.data.base import DataShape
 from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.regularisers.draws import member_keys, uniform
-from trainers.regularisers.inputs import need_images
+from trainers.regularisers.inputs import need_images, unfit_boxes, unfit_images
 from trainers.workload import Workload
 
 
@@ -19,6 +20,10 @@ class Shift(Regulariser):
     kind: Literal["shift"] = "shift"
     source = "Simard et al. 2003, best practices for convolutional neural networks"
     pixels: int = Field(2, ge=0, le=64, description="largest shift in each direction")
+
+    def unfit(self, shape: DataShape) -> str | None:
+        """Only images will do, and no boxes."""
+        return unfit_images(self.kind, shape) or unfit_boxes(self.kind, shape)
 
     @classmethod
     def stack(

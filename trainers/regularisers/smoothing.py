@@ -6,6 +6,7 @@ from typing import Literal, Self
 from pydantic import Field
 from torch import Tensor
 
+from trainers.data.base import DataShape
 from trainers.errors import ConfigError
 from trainers.kinds import column
 from trainers.regularisers.base import Regulariser, StackedRegulariser
@@ -19,6 +20,10 @@ class LabelSmoothing(Regulariser):
     kind: Literal["label_smoothing"] = "label_smoothing"
     source = "Szegedy et al. 2015, arXiv 1512.00567; torch.nn.CrossEntropyLoss(label_smoothing)"
     weight: float = Field(0.1, ge=0, le=1, description="ε, the share spread evenly over all classes")
+
+    def unfit(self, shape: DataShape) -> str | None:
+        """Only classes can be smoothed."""
+        return f"{self.kind} needs class targets" if shape.task in ("regression", "detection") else None
 
     @classmethod
     def stack(

@@ -13,6 +13,7 @@ from torch import Tensor
 from tests.trainers.aspects import shows
 from tests.trainers.regularisers.harness import images, stack
 from trainers.catalogue import alternatives
+from trainers.data import DataShape
 from trainers.regularisers import (
     L1,
     L2,
@@ -139,3 +140,25 @@ def test_no_members_is_no_work(kind: RegulariserBase) -> None:
 @every_kind
 def test_a_kind_is_found_by_its_name(kind: RegulariserBase) -> None:
     assert TypeAdapter(RegulariserConfig).validate_python(kind.model_dump()) == kind
+
+
+IMAGES, SERIES = DataShape((1, 8, 8), 10, 100), DataShape((5, 2), 1, 100, task="regression")
+TOKENS = DataShape((6,), 5, 100, task="language", num_tokens=5)
+BOXES = DataShape((1, 8, 8), 14, 100, task="detection")
+FITS: dict[str, list[DataShape]] = {
+    "l1": [IMAGES, SERIES, TOKENS, BOXES],
+    "l2": [IMAGES, SERIES, TOKENS, BOXES],
+    "dropout": [IMAGES, SERIES, TOKENS, BOXES],
+    "label_smoothing": [IMAGES, TOKENS],
+    "gradient_penalty": [IMAGES, SERIES, BOXES],
+    "input_noise": [IMAGES, SERIES, BOXES],
+    "shift": [IMAGES],
+    "cutout": [IMAGES, BOXES],
+    "mixup": [IMAGES, SERIES],
+}
+
+
+@every_kind
+def test_a_kind_says_which_data_it_is_not_made_for(kind: RegulariserBase) -> None:
+    for shape in (IMAGES, SERIES, TOKENS, BOXES):
+        assert (kind.unfit(shape) is None) == (shape in FITS[kind.kind])
