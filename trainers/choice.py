@@ -1,12 +1,12 @@
 """Stacked or one after another: measured on the machine that trains, once per signature and process."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import perf_counter
 
 import numpy as np
 
-from trainers.device import synchronize
+from trainers.device import is_out_of_memory, synchronize
 from trainers.memory import largest_stack, member_bytes
 from trainers.stack import Stack
 from trainers.step import train_step
@@ -25,10 +25,14 @@ MakeStack = Callable[[int], Stack]
 
 @dataclass(frozen=True)
 class Choice:
-    """The stack size to use, and the measured seconds per trial-step of every size that was tried."""
+    """The stack size to use, and the measured seconds per trial-step of every size that was tried.
+
+    `member_bytes` is what each member is estimated to need, 0 where it was not.
+    """
 
     stack_size: int
     seconds_per_trial_step: dict[int, float]
+    member_bytes: int = 0
 
 
 class Choices:
@@ -38,11 +42,17 @@ class Choices:
         self._known: dict[tuple[str, str, int], Choice] = {}
 
     def get(self, signature: str, device: str, num_trials: int, measure: Callable[[], Choice]) -> Choice:
-        """The choice for `num_trials` trials of `signature`, measured when it is not known yet."""
+        """The choice for `num_trials` trials of `signature`, measured when it is not known yet.
+
+        A known stack is made smaller when there is less free memory now than there was then.
+        """
         key = (signature, device, num_trials.bit_length())
         if key not in self._known:
             self._known[key] = measure()
-        return self._known[key]
+        choice = self._known[key]
+        if choice.member_bytes == 0:
+            return choice
+        return replace(choice, stack_size=min(choice.stack_size, largest_stack(choice.member_bytes, device)))
 
 
 PROCESS_CHOICES = Choices()
@@ -52,23 +62,29 @@ PROCESS_CHOICES = Choices()
 def choose(make_stack: MakeStack, num_trials: int, num_steps: int, device: str) -> Choice:
     """Time a few steps at stack sizes 1, 2, 4 … and take the smallest that is as fast as any.
 
-    Sizes that do not fit in memory are not tried. The climb ends when stacking does not pay, or when
-    measuring would take more than `MAX_SHARE` of the whole.
+    Sizes that do not fit in memory are not tried. The climb ends when stacking does not pay, when measuring
+    would take more than `MAX_SHARE` of the whole, or when memory runs out all the same.
     """
     solo = make_stack(1)
-    limit = min(num_trials, largest_stack(member_bytes(solo), device))
+    num_bytes = member_bytes(solo)
+    limit = min(num_trials, largest_stack(num_bytes, device))
     costs = {1: time_step(solo, device)}
     spent, size = costs[1] * NUM_TIMED_STEPS, 2
     while size <= limit:
         best = min(costs.values())
         if spent + best * size * (NUM_TIMED_STEPS + 1) > MAX_SHARE * best * num_trials * num_steps:
             break
-        costs[size] = time_step(make_stack(size), device) / size
+        try:
+            costs[size] = time_step(make_stack(size), device) / size
+        except Exception as error:
+            if not is_out_of_memory(error):
+                raise
+            break
         spent += costs[size] * size * (NUM_TIMED_STEPS + 1)
         if costs[size] > HOPELESS * min(costs.values()):
             break
         size *= 2
-    return Choice(_smallest_worthwhile(costs), costs)
+    return Choice(_smallest_worthwhile(costs), costs, num_bytes)
 
 
 def time_step(stack: Stack, device: str) -> float:

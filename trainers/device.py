@@ -32,9 +32,28 @@ def free_bytes(device: str) -> int:
     return free if limit is None else max(0, min(free, limit - (_number(_CGROUP_USED) or 0)))
 
 
+def share_of_machine(device: str) -> float:
+    """The part of `device` that this process may take: half a GPU; of the CPU what its threads are of all."""
+    if device.startswith("cuda"):
+        return 0.5
+    return min(1.0, torch.get_num_threads() / _num_processors())
+
+
+def release(device: str) -> None:
+    """Give memory that torch keeps for later back to `device`, after a failed allocation."""
+    if device.startswith("cuda"):
+        torch.cuda.empty_cache()
+
+
 def is_out_of_memory(error: BaseException) -> bool:
     """Whether `error` says that an allocation failed, in the words of torch's allocators or Python's."""
     return isinstance(error, torch.OutOfMemoryError | MemoryError) or "can't allocate memory" in str(error)
+
+
+def _num_processors() -> int:
+    """Processors that this process may run on."""
+    allowed = getattr(os, "sched_getaffinity", None)  # Linux only
+    return len(allowed(0)) if allowed else os.cpu_count() or 1
 
 
 def _meminfo_available() -> int:

@@ -6,31 +6,39 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from trainers.device import free_bytes
+from trainers.device import free_bytes, share_of_machine
 from trainers.stack import Stack
 from trainers.stacked import Stacked
 from trainers.statistics.series import StepSeries
 from trainers.step import objective
 from trainers.tape import TrainingTape
 
-USABLE_PART = 0.5
-"""Share of the free memory that a stack may plan with; the rest is for the allocator and the neighbours."""
-TRANSIENT_COPIES = 4
-"""Rows of P that live for a moment in every step: autograd's gradients, the update, and two to spare."""
+USABLE_PART = 0.8
+"""Share of its part of the free memory that a stack may plan with; the rest is for the allocator."""
+TRANSIENT_COPIES = 6
+"""Rows of P that live for a moment in every step: autograd's gradients, the update, and what is measured."""
+TRANSIENT_ACTIVATIONS = 2
+"""How many times what the forward pass keeps is there at once: the backward pass makes as much again."""
 
 
 def largest_stack(member_bytes: int, device: str) -> int:
-    """How many members of `member_bytes` each the free memory of `device` holds, at least 1."""
-    return max(1, int(USABLE_PART * free_bytes(device)) // max(1, member_bytes))
+    """How many members of `member_bytes` each this process' part of the free memory holds, at least 1."""
+    usable = USABLE_PART * share_of_machine(device) * free_bytes(device)
+    return max(1, int(usable) // max(1, member_bytes))
 
 
 def member_bytes(stack: Stack) -> int:
-    """Bytes that one member of `stack` needs: state, what autograd keeps for a step, and its statistics."""
-    state = sum(_bytes(tensor) for tensor in _tensors([stack.params, stack.grads, stack.optimizer]))
-    state += TRANSIENT_COPIES * _bytes(stack.params) + 2 * _bytes(stack.params)
+    """Bytes that one member of `stack` needs: state, a step's activations and gradients, and statistics.
+
+    An estimate to be rather above than below what is allocated. What members share (the data) is left out.
+    """
     config = stack.trials[0].config
+    state = sum(_bytes(tensor) for tensor in _tensors([stack.params, stack.grads, *stack.parts()]))
+    if stack.rate_factors is not None:
+        state += _bytes(stack.rate_factors)
+    passing = TRANSIENT_COPIES * _bytes(stack.params) + TRANSIENT_ACTIVATIONS * _saved_for_backward(stack)
     history = 8 * config.steps * len(StepSeries.names())
-    return (state + _saved_for_backward(stack)) // stack.num_members + history
+    return (state + passing) // stack.num_members + history
 
 
 def _saved_for_backward(stack: Stack) -> int:

@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import pairwise
 from time import perf_counter
 from typing import Any
@@ -12,7 +12,7 @@ import torch
 from trainers.checkpoint import State
 from trainers.choice import PROCESS_CHOICES, Choice, Choices, choose
 from trainers.config import WorkloadConfig
-from trainers.device import DTYPES, is_out_of_memory
+from trainers.device import DTYPES, is_out_of_memory, release
 from trainers.errors import PackError
 from trainers.failure import failed_record
 from trainers.initial import InitialRows
@@ -163,12 +163,12 @@ class PackRun:
         return records
 
     def _prepare(self) -> list[TrialRecord]:
-        """Build the workload and choose the stack size; when that breaks, every trial failed."""
+        """Build the workload, without which every trial failed, and choose the stack size."""
         try:
             self._workload = self._build(self._config.workload, self._device, DTYPES[self._config.dtype])
-            self._choice = self._choose()
         except Exception as error:
             return [failed_record(trial, error) for trial in self._trials]
+        self._choice = self._choose()
         self._waiting = deque(split_evenly(self._trials, self._choice.stack_size))
         return []
 
@@ -176,12 +176,17 @@ class PackRun:
         if self._wanted_size is not None:
             return Choice(self._wanted_size, {})
         num_trials, steps = len(self._trials), self._config.steps
-        return self._choices.get(
-            self._signature,
-            self._device,
-            num_trials,
-            lambda: choose(lambda size: self._stack(self._trials[:size]), num_trials, steps, self._device),
-        )
+        try:
+            return self._choices.get(
+                self._signature,
+                self._device,
+                num_trials,
+                lambda: choose(
+                    lambda size: self._stack(self._trials[:size]), num_trials, steps, self._device
+                ),
+            )
+        except Exception:  # one after another, each trial shows what is wrong with it
+            return Choice(1, {})
 
     def _stack(self, trials: Sequence[PackTrial]) -> Stack:
         assert self._workload is not None
@@ -197,9 +202,10 @@ class PackRun:
         half = (len(trials) + 1) // 2
         self._waiting.extendleft([list(trials[half:]), list(trials[:half])])
         if is_out_of_memory(error):
+            release(self._device)
             waiting = [part for group in self._waiting for part in split_evenly(group, half)]
             self._waiting = deque(waiting)
-            self._choice = Choice(half, self._choice.seconds_per_trial_step)
+            self._choice = replace(self._choice, stack_size=half)
         return []
 
 

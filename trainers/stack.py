@@ -120,7 +120,7 @@ class Stack:
             "params": self.params.detach().cpu().clone(),
             "loss_limit": self.loss_limit.cpu().clone(),
             "feedback": list(self.rates.feedback),
-            "parts": [saved(part) for part in self._parts()],
+            "parts": [saved(part) for part in self.parts()],
             "meter": self.meter.state(),
         }
 
@@ -129,11 +129,11 @@ class Stack:
         self.params.copy_(state["params"])
         self.loss_limit = state["loss_limit"].to(self.params.device)
         self.rates.feedback = list(state["feedback"])
-        for part, part_state in zip(self._parts(), state["parts"], strict=True):
+        for part, part_state in zip(self.parts(), state["parts"], strict=True):
             load_into(part, part_state, self.device)
         self.meter.load(state["meter"])
 
-    def _parts(self) -> list[Stacked]:
+    def parts(self) -> list[Stacked]:
         """Everything that keeps a state of its own."""
         rules = [group.rule for group in self.clips]
         scale = [] if self.loss_scale is None else [self.loss_scale]
