@@ -2,7 +2,7 @@
 
 import json
 import time
-from collections.abc import AsyncIterator, Iterator
+from collections.abc import AsyncIterator
 
 import anyio
 from anyio.to_thread import run_sync
@@ -25,7 +25,8 @@ class EventFeed:
         self._sweep_id = sweep_id
         self._after = after
         self._report_wait_seconds = report_wait_seconds
-        self._report_seen = any(event.type == REPORT_READY for event in self._earlier())
+        told = ledger.events(sweep_id, type=REPORT_READY)
+        self._report_seen = any(event.id <= after for event in told)
 
     def next_batch(self) -> list[Event] | None:
         """Events that are new since the last call; None when nothing more is to come."""
@@ -42,16 +43,6 @@ class EventFeed:
         if sweep.num_ended == 0:  # nobody writes a report about nothing
             return True
         return self._report_seen or time.time() - (sweep.ended_at or 0) > self._report_wait_seconds
-
-    def _earlier(self) -> Iterator[Event]:
-        """What the reader has seen before."""
-        last = 0
-        while last < self._after:
-            batch = self._ledger.events(self._sweep_id, last, BATCH)
-            yield from (event for event in batch if event.id <= self._after)
-            if len(batch) < BATCH:
-                return
-            last = batch[-1].id
 
 
 async def stream(feed: EventFeed, first: list[Event], poll_seconds: float) -> AsyncIterator[ServerSentEvent]:

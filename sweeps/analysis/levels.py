@@ -73,8 +73,17 @@ def is_number(value: Any) -> bool:
     return isinstance(value, int | float) and not isinstance(value, bool)
 
 
-def make_axis(path: str, label: str, trials: Sequence[Mapping[str, Any]], listed: Sequence[Any] = ()) -> Axis:
-    """The axis as the trials show it: numbers by size, anything else in the order of `listed`."""
+def make_axis(
+    path: str,
+    label: str,
+    trials: Sequence[Mapping[str, Any]],
+    listed: Sequence[Any] = (),
+    most_numbers: int = MOST_NUMBERS,
+) -> Axis:
+    """The axis as the trials show it: numbers by size, anything else in the order of `listed`.
+
+    More than `most_numbers` different numbers become bins.
+    """
     present = {value_key(axes[path]): axes[path] for axes in trials if path in axes}
     values = list(present.values())
     absent = (Level(ABSENT, is_absent=True),) if any(path not in axes for axes in trials) else ()
@@ -82,7 +91,7 @@ def make_axis(path: str, label: str, trials: Sequence[Mapping[str, Any]], listed
     if numeric:
         values.sort()
         is_log = spans_decades(values)
-        if len(values) > MOST_NUMBERS:
+        if len(values) > most_numbers:
             return Axis(path, label, (*_bins(values, is_log), *absent), True, is_log, len(values))
     else:
         is_log = False

@@ -78,6 +78,14 @@ class TrialRow:
 
 
 @dataclass(frozen=True)
+class Standing:
+    """How far a sweep has come: outcomes of ended trials by number, none missing that `event_id` includes."""
+
+    event_id: int
+    outcomes: dict[int, OutcomeName]
+
+
+@dataclass(frozen=True)
 class EndedTrial:
     """A trial's result on its way into the ledger."""
 

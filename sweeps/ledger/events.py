@@ -33,8 +33,10 @@ def add_event(connection: Connection, sweep_id: str, type: str, data: Mapping[st
     return event
 
 
-def read_events(connection: Connection, sweep_id: str, after: int, limit: int) -> list[Event]:
-    """Events numbered above `after`, in order."""
+def read_events(
+    connection: Connection, sweep_id: str, after: int, limit: int, type: str | None
+) -> list[Event]:
+    """Events numbered above `after`, in order, all or those of one type."""
     event = tables.events.c
     statement = (
         select(tables.events)
@@ -42,4 +44,6 @@ def read_events(connection: Connection, sweep_id: str, after: int, limit: int) -
         .order_by(event.id)
         .limit(limit)
     )
+    if type is not None:
+        statement = statement.where(event.type == type)
     return [Event(**row) for row in connection.execute(statement).mappings()]

@@ -13,6 +13,7 @@ from sweeps.ledger.base import (
     PackRow,
     Page,
     Runner,
+    Standing,
     StoredReport,
     Sweep,
     SweepStatus,
@@ -128,6 +129,13 @@ class Ledger(ABC):
         """Numbers of the trials that have ended."""
 
     @abstractmethod
+    def standing(self, sweep_id: str) -> Standing:
+        """Every outcome at once, and the last event that it includes. Raises `NotFoundError`.
+
+        Outcomes of later events may be among them: events read from there on tell nothing that is missing.
+        """
+
+    @abstractmethod
     def list_trials(
         self,
         sweep_id: str,
@@ -159,8 +167,11 @@ class Ledger(ABC):
         """Append an event. Raises `NotFoundError`."""
 
     @abstractmethod
-    def events(self, sweep_id: str, after: int = 0, limit: int = 500) -> list[Event]:
-        """Events numbered above `after`, in order. A number once seen has no later arrivals below it."""
+    def events(self, sweep_id: str, after: int = 0, limit: int = 500, type: str | None = None) -> list[Event]:
+        """Events numbered above `after`, in order, all or those of one type.
+
+        A number once seen has no later arrivals below it.
+        """
 
     # Runners
 

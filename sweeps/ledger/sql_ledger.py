@@ -17,6 +17,7 @@ from sweeps.ledger.base import (
     PackRow,
     Page,
     Runner,
+    Standing,
     StoredReport,
     Sweep,
     SweepStatus,
@@ -114,6 +115,11 @@ class SqlLedger(Ledger):
             return results.ended_numbers(connection, sweep_id)
 
     @override
+    def standing(self, sweep_id: str) -> Standing:
+        with self._database.read() as connection:
+            return results.standing(connection, sweep_id)
+
+    @override
     def list_trials(
         self,
         sweep_id: str,
@@ -148,9 +154,9 @@ class SqlLedger(Ledger):
             return events.add_event(connection, sweep_id, type, data)
 
     @override
-    def events(self, sweep_id: str, after: int = 0, limit: int = 500) -> list[Event]:
+    def events(self, sweep_id: str, after: int = 0, limit: int = 500, type: str | None = None) -> list[Event]:
         with self._database.read() as connection:
-            return events.read_events(connection, sweep_id, after, limit)
+            return events.read_events(connection, sweep_id, after, limit, type)
 
     @override
     def register_runner(self, runner: Runner) -> None:

@@ -8,7 +8,7 @@ from sqlalchemy import Connection, insert, select, update
 
 from sweeps.errors import NotFoundError
 from sweeps.ledger import tables
-from sweeps.ledger.base import EndedTrial, PackRow, Sweep, TrialRow
+from sweeps.ledger.base import EndedTrial, PackRow, Standing, Sweep, TrialRow
 from sweeps.ledger.database import now_seconds
 from sweeps.ledger.events import add_event
 from sweeps.ledger.leases import hold
@@ -66,6 +66,16 @@ def ended_numbers(connection: Connection, sweep_id: str) -> set[int]:
     """Numbers of the trials that have ended."""
     column = tables.trials.c
     return set(connection.execute(select(column.number).where(column.sweep_id == sweep_id)).scalars())
+
+
+def standing(connection: Connection, sweep_id: str) -> Standing:
+    """Every outcome; the event is read first, so that nothing it tells of is missing."""
+    sweep, trial = tables.sweeps.c, tables.trials.c
+    event_id = connection.execute(select(sweep.num_events).where(sweep.id == sweep_id)).scalar_one_or_none()
+    if event_id is None:
+        raise NotFoundError(f"no sweep {sweep_id!r}")
+    rows = connection.execute(select(trial.number, trial.outcome).where(trial.sweep_id == sweep_id))
+    return Standing(event_id, {row.number: row.outcome for row in rows})
 
 
 def get_trial(connection: Connection, sweep_id: str, number: int) -> TrialRow:

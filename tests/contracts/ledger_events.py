@@ -27,6 +27,14 @@ class EventsContract:
         assert [event.id for event in events] == list(range(1, 11))
         assert events[-1].data["status"] == "cancelled"
 
+    def test_events_of_one_type_are_read_alone(self, ledger: Ledger) -> None:
+        sweep = running_sweep(ledger)
+        for number in range(3):
+            ledger.append_trials(sweep.id, "runner-a", [ended_trial(number)])
+            ledger.add_event(sweep.id, "pack.ended", {"pack": number})
+        assert [event.data["pack"] for event in ledger.events(sweep.id, type="pack.ended")] == [0, 1, 2]
+        assert ledger.events(sweep.id, type="report.ready") == []
+
     def test_ended_trials_are_told_with_what_a_map_needs(self, ledger: Ledger) -> None:
         sweep = running_sweep(ledger)
         ledger.append_trials(sweep.id, "runner-a", [ended_trial(0), ended_trial(1, "exploded", float("inf"))])

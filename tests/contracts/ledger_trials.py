@@ -143,6 +143,16 @@ class TrialsContract:
             ledger.plan_trials(sweep.id, "runner-b", 7, None)
         assert ledger.get_sweep(sweep.id).num_trials == sweep.num_trials
 
+    def test_a_standing_has_every_outcome_and_the_event_that_tells_of_the_last(self, ledger: Ledger) -> None:
+        sweep = running_sweep(ledger)
+        assert ledger.standing(sweep.id).outcomes == {}
+        ledger.append_trials(sweep.id, "runner-a", [ended_trial(0), ended_trial(2, "exploded")])
+        standing = ledger.standing(sweep.id)
+        assert standing.outcomes == {0: "stable", 2: "exploded"}
+        assert standing.event_id == ledger.events(sweep.id)[-1].id
+        with pytest.raises(NotFoundError):
+            ledger.standing("absent")
+
 
 def _numbers(ledger: Ledger, sweep_id: str, sort: TrialSort) -> list[int]:
     numbers: list[int] = []
