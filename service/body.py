@@ -1,12 +1,26 @@
 """Reading a request body: bounded, and only in the two forms that are understood."""
 
+from typing import Any
+
 from fastapi import Request
 
 from service.problems import ProblemError
+from sweeps.limits import DEFAULT_LIMITS
+from sweeps.spec.document import read_document
 
 SPEC_TYPES = frozenset(
     {"application/json", "application/yaml", "application/x-yaml", "text/yaml", "text/x-yaml"}
 )
+
+
+async def read_changes(request: Request, max_bytes: int) -> dict[str, Any]:
+    """The body as an object of spec parts, empty where there is none.
+
+    Raises `ProblemError` as `read_spec_text` does, and `SpecError` for what is not a mapping.
+    """
+    if not request.headers.get("content-type") and request.headers.get("content-length", "0") == "0":
+        return {}
+    return read_document(await read_spec_text(request, max_bytes), DEFAULT_LIMITS).tree
 
 
 async def read_spec_text(request: Request, max_bytes: int) -> str:

@@ -1,5 +1,6 @@
 """From the text of a request to a plan, and from a plan to a sweep in the ledger."""
 
+from collections.abc import Mapping
 from typing import Any
 
 import yaml
@@ -28,6 +29,11 @@ class PresetRequest(Frozen):
 def plan_of_text(text: str) -> Plan:
     """The plan of a spec in YAML or JSON, or of a preset request; raises `SpecError` with all problems."""
     return make_plan(spec_of_text(text))
+
+
+def plan_of_parts(parts: Mapping[str, Any]) -> Plan:
+    """The plan of a spec as a mapping; raises `SpecError` with all problems."""
+    return make_plan(parse_spec(parts))
 
 
 def spec_of_text(text: str) -> SweepSpec:

@@ -1,4 +1,4 @@
-"""Sweeps: submit, list, look, cancel, delete."""
+"""Sweeps: submit, list, look, cancel, pause, resume, clone, delete."""
 
 from typing import Annotated
 
@@ -6,11 +6,11 @@ from anyio.to_thread import run_sync
 from fastapi import APIRouter, Header, Query, Request, Response
 from fastapi.responses import JSONResponse
 
-from service.body import read_spec_text
+from service.body import read_changes, read_spec_text
 from service.dependencies import LedgerDep, SettingsDep, SweepDep
 from service.routes.paging import SweepQueryDep
 from service.schemas import Listing, PlanAnswer, SweepAnswer, SweepDetail
-from service.submission import new_sweep, plan_answer, plan_of_text
+from service.submission import new_sweep, plan_answer, plan_of_parts, plan_of_text
 from service.views import listing, sweep_answer, sweep_detail
 from sweeps.warm_start import earlier_trials
 
@@ -25,6 +25,13 @@ BODY = {
     "content": {
         "application/yaml": {"schema": {"type": "string", "description": "a spec"}},
         "application/json": {"schema": {"type": "object", "description": "a spec, or {preset, small}"}},
+    },
+}
+
+CHANGES = {
+    "required": False,
+    "content": {
+        "application/json": {"schema": {"type": "object", "description": "parts of the spec to replace"}}
     },
 }
 
@@ -88,6 +95,22 @@ def resume(sweep_id: str, ledger: LedgerDep, settings: SettingsDep) -> SweepDeta
     """Let a paused sweep go on with the trials that are left."""
     ledger.request_resume(sweep_id)
     return sweep_detail(ledger.get_sweep(sweep_id), settings.mlflow_link_base)
+
+
+@router.post("/{sweep_id}/clone", status_code=202, openapi_extra={"requestBody": CHANGES})
+async def clone(
+    request: Request,
+    sweep: SweepDep,
+    ledger: LedgerDep,
+    settings: SettingsDep,
+    idempotency_key: IdempotencyKey = None,
+) -> Response:
+    """Queue a sweep like this one; a body replaces parts of its spec, as `{"seeds": 5}` would."""
+    changes = await read_changes(request, settings.max_body_bytes)
+    plan = await run_sync(plan_of_parts, sweep.spec | changes)
+    made = await run_sync(ledger.create_sweep, new_sweep(plan, idempotency_key))
+    answer = sweep_detail(made, settings.mlflow_link_base)
+    return JSONResponse(answer.model_dump(mode="json"), 202, headers={"Location": answer.links.self})
 
 
 @router.delete("/{sweep_id}", status_code=204)

@@ -81,6 +81,46 @@ def test_a_paused_sweep_can_be_resumed(api: httpx.Client, sweep: Sweep) -> None:
     assert api.post(f"/v1/sweeps/{sweep.id}/resume").json()["status"] == "queued"
 
 
+def test_a_clone_is_a_sweep_of_its_own_with_the_same_spec(
+    api: httpx.Client, ledger: Ledger, sweep: Sweep
+) -> None:
+    samples.claim(ledger)
+    samples.finish(ledger, sweep)
+    answer = api.post(f"/v1/sweeps/{sweep.id}/clone")
+    assert answer.status_code == 202
+    made = answer.json()
+    assert answer.headers["location"] == f"/v1/sweeps/{made['id']}"
+    assert made["id"] != sweep.id
+    assert (made["status"], made["spec"], made["num_trials"]) == ("queued", sweep.spec, 48)
+
+
+def test_a_clone_takes_other_parts_and_the_others_stay(api: httpx.Client, sweep: Sweep) -> None:
+    made = api.post(f"/v1/sweeps/{sweep.id}/clone", json={"seeds": 3, "name": "more seeds"}).json()
+    assert (made["num_trials"], made["name"]) == (72, "more seeds")
+    assert made["spec"]["axes"] == sweep.spec["axes"]
+
+
+def test_a_clone_with_parts_that_cannot_be_used_is_refused_and_nothing_is_stored(
+    api: httpx.Client, ledger: Ledger, sweep: Sweep
+) -> None:
+    for body in ({"seeds": 0}, {"sedes": 3}, {"axes": {"optimizer.lr": {"values": [-1]}}}):
+        answer = api.post(f"/v1/sweeps/{sweep.id}/clone", json=body)
+        assert answer.status_code == 422
+        assert answer.json()["problems"]
+    assert api.post(f"/v1/sweeps/{sweep.id}/clone", json=[1]).status_code == 422
+    wrong_type = api.post(
+        f"/v1/sweeps/{sweep.id}/clone", content=b"x", headers={"Content-Type": "text/plain"}
+    )
+    assert wrong_type.status_code == 415
+    assert len(ledger.list_sweeps().items) == 1
+
+
+def test_a_clone_asked_for_twice_under_one_key_is_one_sweep(api: httpx.Client, sweep: Sweep) -> None:
+    path, headers = f"/v1/sweeps/{sweep.id}/clone", {"Idempotency-Key": "again"}
+    ids = {api.post(path, headers=headers).json()["id"] for _ in range(2)}
+    assert len(ids) == 1
+
+
 def test_only_a_sweep_that_has_ended_can_be_deleted(api: httpx.Client, sweep: Sweep) -> None:
     assert api.delete(f"/v1/sweeps/{sweep.id}").status_code == 409
     api.post(f"/v1/sweeps/{sweep.id}/cancel")
