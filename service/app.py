@@ -5,10 +5,11 @@ from importlib.metadata import version
 from fastapi import FastAPI
 from starlette.middleware import Middleware
 
+from service.maps import StabilityMaps
 from service.metrics import Metrics
 from service.middleware import CountRequests, RefuseOtherSites
+from service.pages.compare_page import ComparePages
 from service.pages.render import Renderer
-from service.pages.sweep_page import SweepPages
 from service.problems import Problem, install_problem_handlers
 from service.routes import ROUTERS
 from service.settings import ServiceSettings
@@ -34,8 +35,9 @@ def create_app(settings: ServiceSettings) -> FastAPI:
     app.state.settings = settings
     app.state.ledger = ledger
     app.state.metrics = metrics
+    app.state.maps = StabilityMaps(ledger)
+    app.state.compare_pages = ComparePages(ledger, settings)
     app.state.renderer = Renderer()
-    app.state.sweep_pages = SweepPages(ledger, settings)
     install_problem_handlers(app)
     for router in ROUTERS:
         app.include_router(router)

@@ -4,6 +4,7 @@ from typing import Annotated
 
 from fastapi import Depends, Request
 
+from service.maps import StabilityMaps
 from service.settings import ServiceSettings
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import Sweep
@@ -21,8 +22,15 @@ def get_ledger(request: Request) -> Ledger:
     return ledger
 
 
+def get_maps(request: Request) -> StabilityMaps:
+    """The app's stability maps."""
+    maps: StabilityMaps = request.app.state.maps
+    return maps
+
+
 SettingsDep = Annotated[ServiceSettings, Depends(get_settings)]
 LedgerDep = Annotated[Ledger, Depends(get_ledger)]
+MapsDep = Annotated[StabilityMaps, Depends(get_maps)]
 
 
 def get_sweep(sweep_id: str, ledger: LedgerDep) -> Sweep:

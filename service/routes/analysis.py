@@ -5,7 +5,8 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Query
 from fastapi.responses import HTMLResponse, JSONResponse, PlainTextResponse
 
-from service.dependencies import LedgerDep, SweepDep
+from service.dependencies import LedgerDep, MapsDep, SweepDep
+from service.maps.answer import MapAnswer
 from service.numbers import finite_json
 from service.problems import ProblemError
 from service.summary import analysis_of, map_text, summary_text
@@ -24,6 +25,12 @@ def get_analysis(sweep: SweepDep, ledger: LedgerDep) -> JSONResponse:
     """Stability map, edges and recommendation; while the sweep runs, of the trials that have ended."""
     stored: dict[str, Any] | None = ledger.get_analysis(sweep.id) if sweep.status in ENDED else None
     return JSONResponse(finite_json(stored or analysis_of(sweep, ledger).to_json()))
+
+
+@router.get("/map")
+def get_map(sweep: SweepDep, maps: MapsDep) -> MapAnswer:
+    """The stability map so far in few bytes: places, outcomes and edges of all trials, ended or not."""
+    return maps.get(sweep)
 
 
 @router.get("/summary", response_class=PlainTextResponse)

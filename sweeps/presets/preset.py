@@ -20,10 +20,14 @@ class Preset:
     spec: Mapping[str, Any]
     small: Mapping[str, Any]
 
-    def sweep_spec(self, *, small: bool = False) -> SweepSpec:
-        """The parsed spec in full size, or the small one, whose name says so."""
+    def written(self, *, small: bool = False) -> dict[str, Any]:
+        """The spec in full size, or the small one, whose name says so, without any default."""
         written = {"name": self.name, **self.spec}
-        return parse_spec(_smaller(written, self.small) if small else written)
+        return _smaller(written, self.small) if small else written
+
+    def sweep_spec(self, *, small: bool = False) -> SweepSpec:
+        """The same, parsed."""
+        return parse_spec(self.written(small=small))
 
     def to_json(self) -> dict[str, Any]:
         """The preset as plain JSON, its spec with every default written out."""

@@ -15,9 +15,8 @@ def svg(width: float, height: float, label: str, *children: Any) -> Markup:
     """A drawing that shrinks with its place; `label` is what a screen reader says."""
     size_class = "wide" if width > WIDEST_UNSCROLLED else None
     box = f"0 0 {pixels(width)} {pixels(height)}"
-    size = f"max-width:{pixels(width)}px"
     return el(
-        "svg", *children, viewBox=box, style=size, role="img", aria_label=label, class_=size_class
+        "svg", *children, viewBox=box, width=pixels(width), role="img", aria_label=label, class_=size_class
     )  # fmt: skip
 
 

@@ -1,6 +1,7 @@
 """Sweeps for the tests of the front end: small specs, and ended trials as a runner would store them."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 
@@ -76,10 +77,14 @@ def claim(ledger: Ledger) -> Sweep:
     return sweep
 
 
+def planned(sweep: Sweep) -> Sequence[PlannedTrial]:
+    """The trials of a sweep."""
+    return make_plan(parse_spec(sweep.spec)).trials
+
+
 def train(ledger: Ledger, sweep: Sweep, numbers: Sequence[int] | None = None) -> None:
     """Store the given trials of a claimed sweep, or all of them, as ended."""
-    planned = make_plan(parse_spec(sweep.spec)).trials
-    wanted = [trial for trial in planned if numbers is None or trial.number in numbers]
+    wanted = [trial for trial in planned(sweep) if numbers is None or trial.number in numbers]
     ledger.append_trials(sweep.id, RUNNER, [ended(trial) for trial in wanted])
 
 
@@ -88,3 +93,12 @@ def finish(ledger: Ledger, sweep: Sweep) -> None:
     ledger.release_sweep(sweep.id, RUNNER, "completed")
     analysis = analyze(parse_spec(sweep.spec), ledger.all_trials(sweep.id))
     ledger.store_report(sweep.id, "<!doctype html><title>report</title>", analysis.to_json())
+
+
+def unplanned(sweep: Sweep, number: int, lr: float) -> EndedTrial:
+    """A stable trial that no plan has, as a search that decides while it goes comes up with."""
+    like = ended(planned(sweep)[0])
+    axes = {**like.axes, "optimizer.lr": lr}
+    config = {**like.config, "optimizer": {**like.config["optimizer"], "lr": lr}}
+    record = replace(like.record, number=number, verdict=Verdict("stable", like.record.verdict.evidence))
+    return replace(like, number=number, config_number=number, axes=axes, config=config, record=record)
