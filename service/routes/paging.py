@@ -1,4 +1,4 @@
-"""Query parameters that listings share; unknown ones are refused, not ignored."""
+"""Query parameters of listings and of a submission; unknown ones are refused, not ignored."""
 
 from typing import Annotated, Literal
 
@@ -36,5 +36,14 @@ class TrialQuery(Paging):
     )
 
 
+class SubmitQuery(BaseModel):
+    """How a spec is taken: a misspelt `dry_run` must not start anything."""
+
+    model_config = ConfigDict(extra="forbid")
+
+    dry_run: bool = Field(False, description="answer with the plan and store nothing")
+
+
+SubmitQueryDep = Annotated[SubmitQuery, Query()]
 SweepQueryDep = Annotated[SweepQuery, Query()]
 TrialQueryDep = Annotated[TrialQuery, Query()]

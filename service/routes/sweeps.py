@@ -3,19 +3,18 @@
 from typing import Annotated
 
 from anyio.to_thread import run_sync
-from fastapi import APIRouter, Header, Query, Request, Response
+from fastapi import APIRouter, Header, Request, Response
 from fastapi.responses import JSONResponse
 
 from service.body import read_changes, read_spec_text
 from service.dependencies import LedgerDep, SettingsDep, SweepDep
-from service.routes.paging import SweepQueryDep
+from service.routes.paging import SubmitQueryDep, SweepQueryDep
 from service.schemas import Listing, PlanAnswer, SweepAnswer, SweepDetail
 from service.submission import new_sweep, plan_answer, plan_of_parts, plan_of_text
 from service.views import listing, sweep_answer, sweep_detail
 from sweeps.warm_start import earlier_trials
 
 router = APIRouter(prefix="/v1/sweeps", tags=["sweeps"])
-DryRun = Annotated[bool, Query(description="answer with the plan and store nothing")]
 IdempotencyKey = Annotated[
     str | None,
     Header(min_length=1, max_length=200, description="same key and spec: the sweep that is already there"),
@@ -47,14 +46,14 @@ async def submit(
     request: Request,
     ledger: LedgerDep,
     settings: SettingsDep,
-    dry_run: DryRun = False,
+    query: SubmitQueryDep,
     idempotency_key: IdempotencyKey = None,
 ) -> Response:
     """Queue a sweep from a spec in YAML or JSON, or from `{"preset": NAME, "small": true}`."""
     text = await read_spec_text(request, settings.max_body_bytes)
     plan = await run_sync(plan_of_text, text)
     await run_sync(earlier_trials, ledger, plan.spec)
-    if dry_run:
+    if query.dry_run:
         return JSONResponse((await run_sync(plan_answer, plan)).model_dump(mode="json"))
     sweep = await run_sync(ledger.create_sweep, new_sweep(plan, idempotency_key))
     answer = sweep_detail(sweep, settings.mlflow_link_base)

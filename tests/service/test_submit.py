@@ -70,6 +70,14 @@ def test_a_dry_run_gives_the_plan_and_stores_nothing(api: httpx.Client, ledger: 
     assert not ledger.list_sweeps().items
 
 
+@pytest.mark.parametrize("query", ["dryrun=true", "dry_run=maybe", "dry-run=1"])
+def test_a_misspelt_dry_run_starts_nothing(api: httpx.Client, ledger: Ledger, query: str) -> None:
+    answer = api.post(f"/v1/sweeps?{query}", content=TINY, headers=YAML)
+    assert answer.status_code == 422
+    assert answer.json()["problems"][0]["path"] == query.partition("=")[0]
+    assert not ledger.list_sweeps().items
+
+
 def test_the_same_key_and_spec_give_the_same_sweep(api: httpx.Client, ledger: Ledger) -> None:
     headers = YAML | {"Idempotency-Key": "mine"}
     first = api.post("/v1/sweeps", content=TINY, headers=headers)
