@@ -14,6 +14,8 @@ from sweeps.ledger.base import ENDED, Event, Sweep
 
 BATCH = 500
 REPORT_READY = "report.ready"
+QUEUED = "sweep.queued"
+"""Told when a sweep is submitted, resumed and extended: another report is to come."""
 
 
 class EventFeed:
@@ -25,8 +27,7 @@ class EventFeed:
         self._sweep_id = sweep_id
         self._after = after
         self._report_wait_seconds = report_wait_seconds
-        told = ledger.events(sweep_id, type=REPORT_READY)
-        self._report_seen = any(event.id <= after for event in told)
+        self._report_seen = self._last(REPORT_READY) > self._last(QUEUED)
 
     def next_batch(self) -> list[Event] | None:
         """Events that are new since the last call; None when nothing more is to come."""
@@ -34,8 +35,14 @@ class EventFeed:
         batch = self._ledger.events(self._sweep_id, self._after, BATCH)
         for event in batch:
             self._after = event.id
-            self._report_seen |= event.type == REPORT_READY
+            if event.type in (REPORT_READY, QUEUED):
+                self._report_seen = event.type == REPORT_READY
         return None if not batch and self._is_over(sweep) else batch
+
+    def _last(self, type: str) -> int:
+        """The last event of a type that the reader has seen; 0 for none."""
+        told = self._ledger.events(self._sweep_id, type=type)
+        return max((event.id for event in told if event.id <= self._after), default=0)
 
     def _is_over(self, sweep: Sweep) -> bool:
         if sweep.status not in ENDED:

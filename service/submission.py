@@ -7,6 +7,7 @@ import yaml
 from pydantic import ConfigDict, Field, StrictBool, ValidationError
 
 from service.schemas import PlanAnswer
+from sweeps.errors import ConflictError
 from sweeps.ledger.base import NewSweep
 from sweeps.plan import Plan, make_plan
 from sweeps.presets import load_preset
@@ -34,6 +35,27 @@ def plan_of_text(text: str) -> Plan:
 def plan_of_parts(parts: Mapping[str, Any]) -> Plan:
     """The plan of a spec as a mapping; raises `SpecError` with all problems."""
     return make_plan(parse_spec(parts))
+
+
+def extended_plan(sweep_id: str, spec: Mapping[str, Any], changes: Mapping[str, Any]) -> Plan:
+    """The plan with parts of the spec replaced; every trial of the earlier plan keeps its number and config.
+
+    Raises `SpecError` for a spec that cannot be used, and `ConflictError` for one that does not extend.
+    """
+    before, after = plan_of_parts(spec), plan_of_parts({**spec, **changes})
+    if before.is_adaptive or after.is_adaptive:
+        raise ConflictError(f"sweep {sweep_id} decides on its trials as it goes: clone it to search on")
+    for ours, theirs in zip(before.trials, after.trials, strict=False):
+        if (ours.number, ours.config) != (theirs.number, theirs.config):
+            raise ConflictError(
+                f"trial {ours.number} of sweep {sweep_id} would become another one; an extension only adds "
+                "trials behind those that are planned (more of a random search, more values of the first "
+                "axis): clone the sweep instead"
+            )
+    if len(after.trials) <= len(before.trials):
+        num_trials = f"{len(before.trials):,} trials planned, and would have {len(after.trials):,}"
+        raise ConflictError(f"sweep {sweep_id} has {num_trials}: nothing is added")
+    return after
 
 
 def spec_of_text(text: str) -> SweepSpec:

@@ -64,6 +64,7 @@ class SweepPage {
       "sweep.started": (data) => { $("#time").dataset.started ||= data.at; refresh(); },
       "sweep.cancel_requested": refresh,
       "sweep.paused": refresh,
+      "sweep.extended": (data) => { $("#time").dataset.ended = ""; this.trialsPlanned(data); },
       "sweep.ended": (data) => { $("#time").dataset.ended = data.at; refresh(); this.edgesSoon(); },
       "sweep.mirrored": refresh,
       "report.ready": () => { this.events.close(); refresh(); },

@@ -1,4 +1,4 @@
-"""Sweeps: submit, list, look, cancel, pause, resume, clone, delete."""
+"""Sweeps: submit, list, look, cancel, pause, resume, clone, extend, delete."""
 
 from typing import Annotated
 
@@ -10,7 +10,7 @@ from service.body import read_changes, read_spec_text
 from service.dependencies import LedgerDep, SettingsDep, SweepDep
 from service.routes.paging import SubmitQueryDep, SweepQueryDep
 from service.schemas import Listing, PlanAnswer, SweepAnswer, SweepDetail
-from service.submission import new_sweep, plan_answer, plan_of_parts, plan_of_text
+from service.submission import extended_plan, new_sweep, plan_answer, plan_of_parts, plan_of_text
 from service.views import listing, sweep_answer, sweep_detail
 from sweeps.warm_start import earlier_trials
 
@@ -110,6 +110,18 @@ async def clone(
     made = await run_sync(ledger.create_sweep, new_sweep(plan, idempotency_key))
     answer = sweep_detail(made, settings.mlflow_link_base)
     return JSONResponse(answer.model_dump(mode="json"), 202, headers={"Location": answer.links.self})
+
+
+@router.post("/{sweep_id}/extend", status_code=202, openapi_extra={"requestBody": CHANGES})
+async def extend(request: Request, sweep: SweepDep, ledger: LedgerDep, settings: SettingsDep) -> SweepDetail:
+    """Queue a sweep again with more trials: a body such as `{"search": …}` replaces parts of its spec.
+
+    409 while it runs, and when a trial that is planned already would become another one.
+    """
+    changes = await read_changes(request, settings.max_body_bytes)
+    plan = await run_sync(extended_plan, sweep.id, sweep.spec, changes)
+    extended = await run_sync(ledger.extend_sweep, sweep.id, new_sweep(plan, None))
+    return sweep_detail(extended, settings.mlflow_link_base)
 
 
 @router.delete("/{sweep_id}", status_code=204)

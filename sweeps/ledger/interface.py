@@ -28,8 +28,8 @@ class Ledger(ABC):
     """The truth about sweeps, their queue, and the outbox towards MLflow. Safe to share between threads.
 
     Every change is one transaction and writes its own event in it: `sweep.queued`, `sweep.started`,
-    `trials.planned`, `trials.ended`, `sweep.cancel_requested`, `sweep.paused`, `sweep.ended`, `report.ready`,
-    `sweep.mirrored`.
+    `trials.planned`, `trials.ended`, `sweep.cancel_requested`, `sweep.paused`, `sweep.extended`,
+    `sweep.ended`, `report.ready`, `sweep.mirrored`.
     Callers add only events about what the ledger cannot see, such as `pack.started` and `pack.ended`.
     Every method may raise `LedgerUnavailableError`. Numbers that are NaN or infinite are stored as None.
     """
@@ -78,6 +78,14 @@ class Ledger(ABC):
         """Queue a paused sweep again, or take back a pause.
 
         Raises `NotFoundError`, and `ConflictError` when it has ended.
+        """
+
+    @abstractmethod
+    def extend_sweep(self, sweep_id: str, new: NewSweep) -> Sweep:
+        """Queue a sweep again under a spec that plans more; what it has trained stays, its report goes.
+
+        The caller has made sure that the trials of the earlier plan are among those of the new one, under the
+        same numbers. Raises `NotFoundError`, and `ConflictError` while a runner holds it.
         """
 
     @abstractmethod

@@ -75,6 +75,11 @@ class SqlLedger(Ledger):
             return sweeps.request_resume(connection, sweep_id)
 
     @override
+    def extend_sweep(self, sweep_id: str, new: NewSweep) -> Sweep:
+        with self._database.write() as connection:
+            return sweeps.extend_sweep(connection, sweep_id, new)
+
+    @override
     def delete_sweep(self, sweep_id: str) -> None:
         with self._database.write() as connection:
             sweeps.delete_sweep(connection, sweep_id)

@@ -115,6 +115,18 @@ def request_resume(connection: Connection, sweep_id: str) -> Sweep:
     return get_sweep(connection, sweep_id)
 
 
+def extend_sweep(connection: Connection, sweep_id: str, new: NewSweep) -> Sweep:
+    """Queue the sweep for what `new` plans beyond what has ended."""
+    sweep = get_sweep(connection, sweep_id, lock=True)
+    if sweep.status == "running":
+        raise ConflictError(f"sweep {sweep_id} is running; pause it, or wait for its end, to extend it")
+    asked = {"cancel_requested": False, "pause_requested": False, "ended_at": None}
+    _set(connection, sweep_id, spec=new.spec, num_trials=new.num_trials, **asked)
+    connection.execute(delete(tables.reports).where(tables.reports.c.sweep_id == sweep_id))
+    add_event(connection, sweep_id, "sweep.extended", {"num_trials": new.num_trials})
+    return change_status(connection, get_sweep(connection, sweep_id), "queued")
+
+
 def change_status(
     connection: Connection, sweep: Sweep, status: SweepStatus, error: str | None = None
 ) -> Sweep:

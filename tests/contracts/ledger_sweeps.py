@@ -116,6 +116,34 @@ class SweepsContract:
         assert claimed is not None
         assert not claimed.pause_requested
 
+    def test_an_extended_sweep_queues_again_with_what_it_has_and_without_its_report(
+        self, ledger: Ledger
+    ) -> None:
+        sweep = ended_sweep(ledger, [ended_trial(0), ended_trial(1)], num_trials=2)
+        ledger.store_report(sweep.id, "<p>", {}, files={"map.png": b"png"})
+        extended = ledger.extend_sweep(sweep.id, new_sweep(num_trials=4, spec={"seeds": 2, "more": True}))
+        assert (extended.status, extended.num_trials, extended.num_ended) == ("queued", 4, 2)
+        assert (extended.spec, extended.ended_at) == ({"seeds": 2, "more": True}, None)
+        assert ledger.get_stored_report(sweep.id) is None
+        assert [event.type for event in ledger.events(sweep.id)[-2:]] == ["sweep.extended", "sweep.queued"]
+        claimed = ledger.claim_sweep("runner-b", 60)
+        assert claimed is not None
+        assert ledger.append_trials(sweep.id, "runner-b", [ended_trial(1), ended_trial(2)]) == 1
+        assert ledger.release_sweep(sweep.id, "runner-b", "completed").num_ended == 3
+
+    def test_a_cancelled_sweep_that_is_extended_runs_again(self, ledger: Ledger) -> None:
+        sweep = ledger.create_sweep(new_sweep())
+        ledger.request_cancel(sweep.id)
+        assert not ledger.extend_sweep(sweep.id, new_sweep(num_trials=9)).cancel_requested
+        assert ledger.claim_sweep("runner-a", 60) is not None
+
+    def test_a_sweep_that_a_runner_holds_is_not_extended(self, ledger: Ledger) -> None:
+        sweep = running_sweep(ledger)
+        with pytest.raises(ConflictError, match="running"):
+            ledger.extend_sweep(sweep.id, new_sweep(num_trials=9))
+        with pytest.raises(NotFoundError):
+            ledger.extend_sweep("absent", new_sweep())
+
     def test_only_an_ended_sweep_can_be_deleted(self, ledger: Ledger) -> None:
         sweep = running_sweep(ledger)
         with pytest.raises(ConflictError, match="running"):

@@ -9,7 +9,7 @@ from httpx_sse import ServerSentEvent, connect_sse
 
 from service.client import Client
 from sweeps.ledger import Ledger
-from sweeps.ledger.base import Sweep
+from sweeps.ledger.base import NewSweep, Sweep
 from tests.service import samples
 
 
@@ -111,6 +111,19 @@ def test_two_readers_see_the_same_events(server: str, ledger: Ledger, sweep: Swe
     for reader in readers:
         reader.join()
     assert seen[0] == seen[1] == [event.id for event in ledger.events(sweep.id)]
+
+
+def test_the_stream_of_an_extended_sweep_goes_on_until_its_next_report(
+    api: httpx.Client, ledger: Ledger, over: Sweep
+) -> None:
+    ledger.extend_sweep(over.id, NewSweep(over.name, over.spec, 50))
+    claimed = samples.claim(ledger)
+    ledger.release_sweep(claimed.id, samples.RUNNER, "completed")
+    ledger.store_report(claimed.id, "<p>second", {})
+    types = [event.event for event in read(api, over)]
+    assert types[-6:] == [
+        "report.ready", "sweep.extended", "sweep.queued", "sweep.started", "sweep.ended", "report.ready",
+    ]  # fmt: skip
 
 
 def test_a_sweep_whose_report_never_comes_does_not_hold_its_readers_for_ever(

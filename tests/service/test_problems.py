@@ -32,7 +32,7 @@ def test_a_sweep_that_is_not_there_is_404_and_named(api: httpx.Client, suffix: s
     assert "absent" in assert_problem(api.get(f"/v1/sweeps/absent{suffix}"), 404).detail
 
 
-@pytest.mark.parametrize("action", ["cancel", "pause", "resume", "clone"])
+@pytest.mark.parametrize("action", ["cancel", "pause", "resume", "clone", "extend"])
 def test_acting_on_a_sweep_that_is_not_there_is_404(api: httpx.Client, action: str) -> None:
     assert_problem(api.post(f"/v1/sweeps/absent/{action}"), 404)
 

@@ -121,6 +121,53 @@ def test_a_clone_asked_for_twice_under_one_key_is_one_sweep(api: httpx.Client, s
     assert len(ids) == 1
 
 
+RANDOM = """\
+name: random
+workload: {data: {kind: digits}, model: {kind: mlp, hidden: [16]}}
+base: {steps: 20, optimizer: {kind: sgd}}
+axes: {optimizer.lr: {log_uniform: [0.001, 100]}, clip: {values: [{kind: none}, {kind: normalize}]}}
+search: {kind: random, trials: 10}
+seeds: 2
+"""
+
+
+def test_a_random_search_is_extended_and_keeps_what_it_has(api: httpx.Client, ledger: Ledger) -> None:
+    sweep_id = api.post("/v1/sweeps", content=RANDOM, headers=YAML).json()["id"]
+    sweep = samples.claim(ledger)
+    samples.train(ledger, sweep)
+    before = [trial.config for trial in ledger.all_trials(sweep_id)]
+    samples.finish(ledger, sweep)
+    answer = api.post(f"/v1/sweeps/{sweep_id}/extend", json={"search": {"kind": "random", "trials": 15}})
+    assert answer.status_code == 202, answer.text
+    extended = answer.json()
+    assert (extended["status"], extended["num_ended"], extended["num_trials"]) == ("queued", 20, 30)
+    assert api.get(f"/v1/sweeps/{sweep_id}/report").status_code == 404
+    again = samples.claim(ledger)
+    samples.train(ledger, again)
+    samples.finish(ledger, again)
+    trials = ledger.all_trials(sweep_id)
+    assert [trial.config for trial in trials[:20]] == before
+    assert [trial.number for trial in trials] == list(range(30))
+
+
+def test_a_value_added_to_the_first_axis_of_a_grid_extends_it(api: httpx.Client, ledger: Ledger) -> None:
+    text = TINY.replace("log_grid: [0.001, 100, 6]", "values: [0.01, 0.1]")
+    sweep_id = api.post("/v1/sweeps", content=text, headers=YAML).json()["id"]
+    axes = api.get(f"/v1/sweeps/{sweep_id}").json()["spec"]["axes"]
+    axes["optimizer.lr"]["values"].append(1.0)
+    answer = api.post(f"/v1/sweeps/{sweep_id}/extend", json={"axes": axes})
+    assert (answer.status_code, answer.json()["num_trials"]) == (202, 24)
+
+
+@pytest.mark.parametrize("body", [{}, {"seeds": 3}, {"seeds": 1}, {"base": {"optimizer": {"kind": "adam"}}}])
+def test_what_would_change_a_planned_trial_or_adds_nothing_is_no_extension(
+    api: httpx.Client, sweep: Sweep, body: dict[str, object]
+) -> None:
+    answer = api.post(f"/v1/sweeps/{sweep.id}/extend", json=body)
+    assert answer.status_code == 409
+    assert api.get(f"/v1/sweeps/{sweep.id}").json()["num_trials"] == 48
+
+
 def test_only_a_sweep_that_has_ended_can_be_deleted(api: httpx.Client, sweep: Sweep) -> None:
     assert api.delete(f"/v1/sweeps/{sweep.id}").status_code == 409
     api.post(f"/v1/sweeps/{sweep.id}/cancel")
