@@ -39,7 +39,7 @@ class StabilityMaps:
     def get(self, sweep: Sweep) -> MapAnswer:
         """The map of `sweep` with all outcomes up to event `after` at least."""
         standing = self._ledger.standing(sweep.id)
-        spec = json.dumps(sweep.spec, sort_keys=True)
+        spec = json.dumps(sweep.spec)  # in its order, which numbers the trials
         is_whole = standing.outcomes.keys() <= self._planned(spec).keys()
         placed = self._placed(sweep.id, spec, 0 if is_whole else len(standing.outcomes))
         edges = row_edges(placed.layout, placed.lrs, standing.outcomes)
