@@ -107,6 +107,7 @@ async def clone(
     """Queue a sweep like this one; a body replaces parts of its spec, as `{"seeds": 5}` would."""
     changes = await read_changes(request, settings.max_body_bytes)
     plan = await run_sync(plan_of_parts, sweep.spec | changes)
+    await run_sync(earlier_trials, ledger, plan.spec)
     made = await run_sync(ledger.create_sweep, new_sweep(plan, idempotency_key))
     answer = sweep_detail(made, settings.mlflow_link_base)
     return JSONResponse(answer.model_dump(mode="json"), 202, headers={"Location": answer.links.self})
