@@ -8,7 +8,7 @@ from markupsafe import Markup
 
 from sweeps.ledger.base import TrialRow
 from sweeps.report.chart import BOTTOM, HEIGHT, LEFT, RIGHT, TOP, WIDTH, XY, Chart
-from sweeps.report.heat_map import heat_map
+from sweeps.report.heat_map import ColorScale, heat_map
 from sweeps.report.palette import PALETTE
 from sweeps.report.scale import Scale, linear_scale, log_scale
 from trainers.record import Curves
@@ -18,6 +18,7 @@ CUT = 100.0
 """Times the loss at initialisation that the axis of losses reaches, so that divergence flattens no other."""
 
 LAYER_TITLES = {"grad_norm": "Gradient norm of each layer, by step"}
+NOTHING = np.empty((0, 0), np.float32)
 Titled = tuple[str, Markup]
 
 
@@ -33,8 +34,8 @@ def trial_charts(trial: TrialRow, others: Sequence[TrialRow]) -> list[Titled]:
     return [(title, chart) for title, chart in found if chart]
 
 
-def layer_charts(trial: TrialRow) -> list[Titled]:
-    """A heat map for each per-layer statistic: input at the top, steps to the right."""
+def layer_charts(trial: TrialRow, others: Sequence[TrialRow]) -> list[Titled]:
+    """A heat map for each per-layer statistic, in colours that mean the same for the trials beside it."""
     curves = trial.record.curves
     step = trial.record.verdict.evidence.step if trial.record.verdict.outcome == "exploded" else None
     return [
@@ -46,6 +47,7 @@ def layer_charts(trial: TrialRow) -> list[Titled]:
                 [[float(value) for value in row] for row in values],
                 step,
                 name.replace("_", " "),
+                ColorScale.of(row.record.curves.layers.get(name, NOTHING) for row in (trial, *others)),
             ),
         )
         for name, values in curves.layers.items()

@@ -43,7 +43,7 @@ def trial_values(
         "outcome": trial.record.verdict.outcome,
         "evidence": evidence_sentence(trial.record.verdict.evidence),
         "charts": trial_charts(trial, others),
-        "layers": layer_charts(trial),
+        "layers": layer_charts(trial, others),
         "facts": _facts(trial),
         "config_text": yaml.safe_dump(trial.config, sort_keys=False, default_flow_style=None, width=80),
     }
