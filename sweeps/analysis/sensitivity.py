@@ -1,13 +1,16 @@
 """LR sensitivity: how much is lost on average by not knowing the best learning rate."""
 
+import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from itertools import groupby
-from math import isfinite
+from itertools import groupby, pairwise
 from statistics import fmean
 
 from sweeps.analysis.labels import number_label
 from sweeps.analysis.observation import Observation
+
+MOST_UNEVEN = 5.0
+"""Largest over smallest gap in ln lr of what may pass for a grid; a search leaves gaps 20 times as large."""
 
 
 @dataclass(frozen=True)
@@ -25,7 +28,8 @@ class Sensitivity:
     ℓ(lr) is the final evaluation loss, averaged over seeds after capping; a non-finite one counts as ℓ₀, the
     loss at initialisation; ℓ* is the best of the averages (Wortsman et al. 2023, arXiv 2309.14322). `lowest`
     and `highest` are its values for single seeds, None where no two seeds cover every learning rate. It
-    depends on the range that was swept, so it carries it.
+    depends on the range that was swept, so it carries it. `is_weighted` says that learning rates lie
+    unevenly, as a search places them, and each counts by the stretch of ln lr that it stands for.
     """
 
     value: float
@@ -37,6 +41,7 @@ class Sensitivity:
     lr_min: float
     lr_max: float
     num_lrs: int
+    is_weighted: bool
     curve: tuple[LrLoss, ...]
 
     def text(self) -> str:
@@ -44,9 +49,10 @@ class Sensitivity:
         spread = ""
         if self.lowest is not None and self.highest is not None:
             spread = f" (single seeds: {number_label(self.lowest)} to {number_label(self.highest)})"
+        weighted = ", each by the stretch it stands for" if self.is_weighted else ""
         return (
             f"LR sensitivity {number_label(self.value)}{spread} over {self.num_lrs} learning rates from "
-            f"{number_label(self.lr_min)} to {number_label(self.lr_max)}; best loss "
+            f"{number_label(self.lr_min)} to {number_label(self.lr_max)}{weighted}; best loss "
             f"{number_label(self.best_loss)} at lr {number_label(self.best_lr)}, "
             f"{number_label(self.initial_loss)} at initialisation"
         )
@@ -74,9 +80,10 @@ def cell_sensitivity(trials: Sequence[Observation]) -> Sensitivity | None:
     initial = fmean(starts)
     curve = [LrLoss(lr, _capped_mean([t.loss for t in group], initial)) for lr, group in table.items()]
     best = min(curve, key=lambda point: point.capped_loss)
-    singles = _single_seeds(table, initial)
+    weights = _weights([point.lr for point in curve])
+    singles = _single_seeds(table, initial) if weights is None else []
     return Sensitivity(
-        value=fmean(point.capped_loss for point in curve) - best.capped_loss,
+        value=fmean([point.capped_loss for point in curve], weights) - best.capped_loss,
         lowest=min(singles) if len(singles) > 1 else None,
         highest=max(singles) if len(singles) > 1 else None,
         best_lr=best.lr,
@@ -85,6 +92,7 @@ def cell_sensitivity(trials: Sequence[Observation]) -> Sensitivity | None:
         lr_min=curve[0].lr,
         lr_max=curve[-1].lr,
         num_lrs=len(curve),
+        is_weighted=weights is not None,
         curve=tuple(curve),
     )
 
@@ -98,8 +106,17 @@ def _single_seeds(table: Mapping[float, Sequence[Observation]], initial: float) 
     return [lr_sensitivity(losses, initial) for losses in by_repeat.values() if len(losses) == len(table)]
 
 
+def _weights(lrs: Sequence[float]) -> list[float] | None:
+    """How much of ln lr each learning rate stands for; None where they lie evenly enough to count alike."""
+    gaps = [math.log(high / low) for low, high in pairwise(lrs)]
+    if max(gaps) <= MOST_UNEVEN * min(gaps):
+        return None
+    return [(before + after) / 2 for before, after in pairwise([gaps[0], *gaps, gaps[-1]])]
+
+
 def _capped_mean(losses: Sequence[float | None], initial_loss: float) -> float:
     capped = [
-        initial_loss if loss is None or not isfinite(loss) else min(loss, initial_loss) for loss in losses
+        initial_loss if loss is None or not math.isfinite(loss) else min(loss, initial_loss)
+        for loss in losses
     ]
     return fmean(capped)
