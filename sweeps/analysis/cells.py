@@ -32,6 +32,12 @@ def make_cells(trials: Sequence[Observation]) -> dict[str, Cell]:
     return {key: _cell(number, group) for number, (key, group) in enumerate(groups.items())}
 
 
+def fewest_steps(trials: Sequence[Observation]) -> int:
+    """Of the trials that were stopped early; the horizon where none was."""
+    done = [trial.num_steps_done for trial in trials if trial.is_partial]
+    return min(done, default=min(trial.num_steps for trial in trials))
+
+
 def _cell(number: int, trials: list[Observation]) -> Cell:
     points = lr_points(trials)
     return Cell(
@@ -39,7 +45,7 @@ def _cell(number: int, trials: list[Observation]) -> Cell:
         label=setting_label(trials[0].axes) if trials[0].axes else "all settings",
         axes=dict(trials[0].axes),
         points=points,
-        edge=find_edge(points, trials[0].num_steps),
+        edge=find_edge(points, trials[0].num_steps, fewest_steps(trials)),
         sensitivity=cell_sensitivity(trials),
         num_trials=len(trials),
     )

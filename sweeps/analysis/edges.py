@@ -29,7 +29,8 @@ class Edge:
     - `no_data`: no trial ended by itself.
 
     `lowest_stable` is where P(stable) first reaches one half, `outcome_above` the majority outcome where it
-    is first lost, `num_steps` the horizon, and `num_seeds` the fewest trials behind any end of the bracket.
+    is first lost, `num_steps` the horizon (`least_steps` where trials
+    were stopped early), and `num_seeds` the fewest trials behind any end of the bracket.
     """
 
     status: EdgeStatus
@@ -38,6 +39,7 @@ class Edge:
     lowest_stable: float | None
     outcome_above: OutcomeName | None
     num_steps: int
+    least_steps: int
     num_seeds: int
     num_lrs: int
     fit: LogisticFit | None
@@ -56,11 +58,18 @@ class Edge:
             "no_data": "no data",
         }[self.status]
 
+    @property
+    def horizon(self) -> str:
+        """The steps of its trials, from the fewest on where some were stopped early."""
+        return (
+            f"{self.least_steps} to {self.num_steps}"
+            if self.least_steps < self.num_steps
+            else f"{self.num_steps}"
+        )
+
     def text(self) -> str:
         """One sentence with horizon and seeds."""
-        return (
-            f"{self._finding()} ({self.num_steps} steps, {count(self.num_seeds, 'seed')} per learning rate)"
-        )
+        return f"{self._finding()} ({self.horizon} steps, {count(self.num_seeds, 'seed')} per learning rate)"
 
     def _finding(self) -> str:
         if self.status == "bracketed":
@@ -127,8 +136,11 @@ def find_crossing(points: Sequence[LrPoint]) -> Crossing:
     return make("uncertain", upper=judged[last + 1] if last + 1 < len(judged) else None)
 
 
-def find_edge(points: Sequence[LrPoint], num_steps: int) -> Edge:
-    """The edge among points sorted by learning rate, with a fitted curve where there is a crossing."""
+def find_edge(points: Sequence[LrPoint], num_steps: int, least_steps: int | None = None) -> Edge:
+    """The edge among points sorted by learning rate, with a fitted curve where there is a crossing.
+
+    `least_steps` is the fewest steps of a trial that did not break; without it, all made `num_steps`.
+    """
     known = [point for point in points if point.tally.num_trials]
     found = find_crossing(known)
     fit = None
@@ -141,6 +153,7 @@ def find_edge(points: Sequence[LrPoint], num_steps: int) -> Edge:
         lowest_stable=found.lowest_stable.lr if found.lowest_stable else None,
         outcome_above=found.broken.tally.majority if found.broken else None,
         num_steps=num_steps,
+        least_steps=num_steps if least_steps is None else least_steps,
         num_seeds=min((point.tally.num_trials for point in _ends(found) or known), default=0),
         num_lrs=len(known),
         fit=fit,

@@ -9,6 +9,7 @@ from sweeps.analysis.edges import Edge
 from sweeps.analysis.explanation_words import facts
 from sweeps.analysis.helps import Help, other_lr, other_settings
 from sweeps.analysis.labels import setting_label
+from sweeps.analysis.observation import is_partial
 from sweeps.analysis.plain import to_plain
 from sweeps.analysis.points import LrPoint, Tally
 from sweeps.ledger.base import TrialRow
@@ -30,6 +31,7 @@ class Explanation:
     evidence: Evidence
     num_steps_done: int
     num_steps: int
+    is_partial: bool
     objective: float | None
     metric: str
     error: str | None
@@ -68,6 +70,7 @@ def explain(analysis: Analysis, row: TrialRow) -> Explanation:
         evidence=row.record.verdict.evidence,
         num_steps_done=row.record.num_steps_done,
         num_steps=int(row.config["steps"]),
+        is_partial=is_partial(row),
         objective=row.objective,
         metric=analysis.recommendation.metric,
         error=row.record.error,

@@ -57,6 +57,8 @@ def _happening(found: "Explanation") -> str:
     evidence = found.evidence
     ended = "was stable" if found.outcome == "stable" else f"ended {found.outcome}"
     head = f"Trial {found.trial} ({found.setting}) {ended}"
+    if found.is_partial:
+        return f"{head} until it was stopped, after {found.num_steps_done} of {found.num_steps} steps."
     if found.outcome == "stable":
         objective = "" if found.objective is None else f", {found.metric} {number_label(found.objective)}"
         return f"{head} over {found.num_steps} steps{objective}."
@@ -95,7 +97,7 @@ def _seeds(found: "Explanation") -> list[str]:
 def _distance(found: "Explanation") -> str:
     """Where the edge lies, seen from the learning rate that was used."""
     edge, lr = found.edge, number_label(found.lr)
-    horizon = f"({edge.num_steps} steps, {count(edge.num_seeds, 'seed')} per learning rate)"
+    horizon = f"({edge.horizon} steps, {count(edge.num_seeds, 'seed')} per learning rate)"
     if edge.num_lrs < 2:
         return "One learning rate was tried with these settings, so how far the edge is cannot be told."
     if edge.lower is None or found.margin is None:

@@ -92,7 +92,7 @@ def _change(axis: Axis, value: str, own: str, lr: float, used: float) -> str:
 
 
 def _is_steady(point: LrPoint) -> bool:
-    return (point.tally.p_stable or 0.0) >= REQUIRED_P_STABLE
+    return not point.tally.num_partial and (point.tally.p_stable or 0.0) >= REQUIRED_P_STABLE
 
 
 def _best(settings: Sequence[Candidate], mode: str) -> Candidate | None:

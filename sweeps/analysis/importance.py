@@ -87,10 +87,11 @@ def find_importance(
         for axis in varying
     }
     stability = [[float(trial.is_stable) for trial in group] for group in settings]
-    capped = _capped(settings, metric, mode)
+    whole = [index for index, group in enumerate(settings) if not any(trial.is_partial for trial in group)]
+    capped = _capped([settings[index] for index in whole], metric, mode)
     found = [_importance("P(stable)", stability, levels)]
     if capped is not None:
-        found.append(_importance(metric, capped, levels))
+        found.append(_importance(metric, capped, {name: index[whole] for name, index in levels.items()}))
     return tuple(item for item in found if item is not None)
 
 

@@ -22,6 +22,8 @@ class Observation:
 
     `cell` is equal for trials that share everything except learning rate and seed; `axes` holds what the
     sweep varied, less the learning rate. `loss` is the final evaluation loss, None when it is not finite.
+    `is_partial` says that it was stopped before its last step for another reason than breaking: its outcome
+    is the one so far, and its loss cannot be compared.
     """
 
     number: int
@@ -33,6 +35,8 @@ class Observation:
     outcome: OutcomeName
     evidence: Evidence
     num_steps: int
+    num_steps_done: int
+    is_partial: bool
     objective: float | None
     loss: float | None
     initial_loss: float | None
@@ -58,11 +62,19 @@ def observe(row: TrialRow) -> Observation:
         outcome=record.verdict.outcome,
         evidence=record.verdict.evidence,
         num_steps=int(config["steps"]),
+        num_steps_done=record.num_steps_done,
+        is_partial=is_partial(row),
         objective=None if exploded else row.objective,
         loss=None if exploded else record.final.get("eval_loss"),
         initial_loss=record.final.get("initial_loss"),
         error=record.error,
     )
+
+
+def is_partial(row: TrialRow) -> bool:
+    """Whether a trial was stopped early, and not by breaking."""
+    ended_itself = row.record.verdict.outcome in ("exploded", "diverged", "failed")
+    return not ended_itself and row.record.num_steps_done < int(row.config["steps"])
 
 
 def observe_all(rows: Sequence[TrialRow]) -> tuple[Observation, ...]:

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from sweeps.analysis.cells import fewest_steps
 from sweeps.analysis.edges import Edge, find_edge
 from sweeps.analysis.labels import ABSENT
 from sweeps.analysis.levels import Axis, Level, make_axis
@@ -150,7 +151,7 @@ class _Rows:
         cells = {trial.cell for trial in trials}
         if len(cells) == 1:
             return self.edges[cells.pop()]
-        return find_edge(lr_points(trials), min(trial.num_steps for trial in trials))
+        return find_edge(lr_points(trials), min(trial.num_steps for trial in trials), fewest_steps(trials))
 
 
 def _row_label(level: Level) -> str:

@@ -18,7 +18,10 @@ SEVERITY: tuple[OutcomeName, ...] = (
 
 @dataclass(frozen=True)
 class Tally:
-    """Trials that ended alike or not; `failed` ones are counted in `num_failed` and nowhere else."""
+    """Trials that ended alike or not; `failed` ones are counted in `num_failed` and nowhere else.
+
+    `num_partial` were stopped early, and count as what they were by then.
+    """
 
     counts: dict[OutcomeName, int]
     num_trials: int
@@ -28,11 +31,15 @@ class Tally:
     interval: Interval
     majority: OutcomeName | None
     trials: tuple[int, ...]
+    num_partial: int = 0
 
 
 @dataclass(frozen=True)
 class LrPoint:
-    """What happened at one learning rate of a cell; means are over the seeds with a finite number."""
+    """What happened at one learning rate of a cell.
+
+    Means are over the seeds with a finite number that were trained to the end.
+    """
 
     lr: float
     tally: Tally
@@ -43,11 +50,14 @@ class LrPoint:
 
 def tally(trials: Sequence[Observation]) -> Tally:
     """Count outcomes. Without a trial that ended by itself, P(stable) is None and its interval [0, 1]."""
-    return tally_outcomes([trial.outcome for trial in trials], [trial.number for trial in trials])
+    outcomes, numbers = [trial.outcome for trial in trials], [trial.number for trial in trials]
+    return tally_outcomes(outcomes, numbers, sum(trial.is_partial for trial in trials))
 
 
-def tally_outcomes(outcomes: Sequence[OutcomeName], numbers: Sequence[int] = ()) -> Tally:
-    """The same of outcomes alone; `numbers` are those of the trials."""
+def tally_outcomes(
+    outcomes: Sequence[OutcomeName], numbers: Sequence[int] = (), num_partial: int = 0
+) -> Tally:
+    """The same of outcomes alone; `numbers` are those of the trials, `num_partial` of them stopped early."""
     found = Counter(outcomes)
     num_failed = found.pop("failed", 0)
     num_trials, num_stable = found.total(), found["stable"]
@@ -60,6 +70,7 @@ def tally_outcomes(outcomes: Sequence[OutcomeName], numbers: Sequence[int] = ())
         interval=wilson(num_stable, num_trials),
         majority=_majority(found),
         trials=tuple(numbers),
+        num_partial=num_partial,
     )
 
 
@@ -70,7 +81,8 @@ def lr_points(trials: Sequence[Observation]) -> tuple[LrPoint, ...]:
 
 
 def _point(lr: float, trials: list[Observation]) -> LrPoint:
-    objectives = [trial.objective for trial in trials if trial.objective is not None]
+    whole = [trial for trial in trials if not trial.is_partial]
+    objectives = [trial.objective for trial in whole if trial.objective is not None]
     return LrPoint(
         lr=lr,
         tally=tally(trials),

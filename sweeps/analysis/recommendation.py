@@ -35,6 +35,7 @@ class Candidate:
     trials: tuple[int, ...]
     num_stable: int
     num_trials: int
+    num_partial: int
     interval: Interval
     objective: float | None
     objective_lo: float | None
@@ -57,6 +58,8 @@ class Candidate:
             f"stable in {self.num_stable} of {count(self.num_trials, 'seed')} "
             f"(95 % interval of P(stable) {self.interval.label()})"
         )
+        if self.num_partial:
+            parts.append(f"{self.num_partial} of them stopped early")
         if self.margin is not None:
             parts.append(self._distance(self.margin))
         return ", ".join(parts)
@@ -108,9 +111,9 @@ def recommend(
     required_p_stable: float = REQUIRED_P_STABLE,
     required_margin: float = REQUIRED_MARGIN,
 ) -> Recommendation:
-    """Choose among all settings that were tried."""
+    """Choose among all settings whose trials were not stopped early."""
     tried = [candidate(cell, point) for cell in cells for point in cell.points if point.tally.num_trials]
-    steady = [c for c in tried if c.num_stable / c.num_trials >= required_p_stable]
+    steady = [c for c in tried if not c.num_partial and c.num_stable / c.num_trials >= required_p_stable]
     scored = _ranked([c for c in steady if c.objective is not None], mode)
     roomy = [c for c in scored if c.margin is not None and c.margin >= required_margin]
     best = roomy[0] if roomy else None
@@ -142,6 +145,7 @@ def candidate(cell: Cell, point: LrPoint) -> Candidate:
         trials=point.tally.trials,
         num_stable=point.tally.num_stable,
         num_trials=point.tally.num_trials,
+        num_partial=point.tally.num_partial,
         interval=point.tally.interval,
         objective=point.objective,
         objective_lo=point.objective_lo,

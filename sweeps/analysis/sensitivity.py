@@ -71,11 +71,15 @@ def lr_sensitivity(losses: Mapping[float, Sequence[float | None]], initial_loss:
 
 
 def cell_sensitivity(trials: Sequence[Observation]) -> Sensitivity | None:
-    """The sensitivity of a cell; None with fewer than two learning rates, or no loss at initialisation."""
+    """The sensitivity of a cell.
+
+    None with fewer than two learning rates, with no loss at initialisation, and where trials were stopped
+    early: their losses say nothing about a whole training.
+    """
     ended = sorted((trial for trial in trials if trial.outcome != "failed"), key=lambda trial: trial.lr)
     starts = [trial.initial_loss for trial in ended if trial.initial_loss is not None]
     table = {lr: list(group) for lr, group in groupby(ended, key=lambda trial: trial.lr)}
-    if len(table) < 2 or not starts:
+    if len(table) < 2 or not starts or any(trial.is_partial for trial in ended):
         return None
     initial = fmean(starts)
     curve = [LrLoss(lr, _capped_mean([t.loss for t in group], initial)) for lr, group in table.items()]

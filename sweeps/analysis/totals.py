@@ -29,6 +29,7 @@ class Totals:
     num_planned: int | None
     num_ended: int
     num_failed: int
+    num_partial: int
     num_settings: int
     num_cells: int
     most_seeds: int
@@ -49,6 +50,8 @@ class Totals:
         if self.num_failed:
             verb = "is" if self.num_failed == 1 else "are"
             sentence += f" {count(self.num_failed, 'failed trial')} {verb} left out of what follows."
+        if self.num_partial:
+            sentence += f" Stopped early, and counted as what they were by then: {self.num_partial}."
         if self.num_missing:
             sentence += f" {self.num_missing} did not end, so what follows may change."
         return sentence
@@ -62,6 +65,7 @@ def count_all(trials: Sequence[Observation], num_planned: int | None) -> Totals:
         num_planned=num_planned,
         num_ended=len(trials),
         num_failed=found["failed"],
+        num_partial=sum(trial.is_partial for trial in trials),
         num_settings=len({trial.config_number for trial in trials}),
         num_cells=len({trial.cell for trial in trials}),
         most_seeds=max(repeats.values(), default=0),

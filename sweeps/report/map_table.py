@@ -78,11 +78,15 @@ def _tile(found: Tally | None, place: str, mark: str, stars: dict[int, str]) -> 
         letter=star or (text if unanimous else text.lower()),
         background=_background(found),
         ink=PALETTE[found.majority].ink if unanimous else "#000000",
-        title=f"{place}: {counts}; P(stable) 95 % {found.interval.label()}",
+        title=f"{place}: {counts}{_stopped(found)}; P(stable) 95 % {found.interval.label()}",
         mark=mark,
         is_mixed=not unanimous,
         is_star=bool(star),
     )
+
+
+def _stopped(found: Tally) -> str:
+    return f" ({found.num_partial} stopped early)" if found.num_partial else ""
 
 
 def _background(found: Tally) -> str:

@@ -104,7 +104,7 @@ def _axis_edge_blocks(found: AxisEdges) -> Iterator[Block]:
 def _edge_row(cell: Cell) -> str:
     edge, fit = cell.edge, cell.edge.fit
     fitted = ("–", "–") if fit is None else (number_label(fit.edge), fit.interval.label())
-    parts = (_plain(cell.label), edge.bracket, *fitted, str(edge.num_steps), str(edge.num_seeds))
+    parts = (_plain(cell.label), edge.bracket, *fitted, edge.horizon, str(edge.num_seeds))
     return f"| {' | '.join(parts)} |"
 
 

@@ -171,7 +171,7 @@ def _legend(found: OutcomeMap, color: bool, width: int) -> list[str]:
 
 
 def _horizon(cells: Sequence[Cell]) -> str:
-    steps = sorted({cell.edge.num_steps for cell in cells})
+    steps = sorted({steps for cell in cells for steps in (cell.edge.least_steps, cell.edge.num_steps)})
     seeds = sorted({cell.edge.num_seeds for cell in cells})
     noun = "seed" if seeds == [1] else "seeds"
     return f"horizon {_range(steps)} steps, {_range(seeds)} {noun} per learning rate"

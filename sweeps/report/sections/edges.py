@@ -41,4 +41,4 @@ def _row(cell: Cell) -> tuple[str, ...]:
     if fit is not None:
         fitted = (number_label(fit.edge), fit.interval.label(), f"{number_label(fit.fall)}×")
     above = edge.outcome_above or "–"
-    return (cell.label, edge.bracket, *fitted, above, str(edge.num_steps), str(edge.num_seeds))
+    return (cell.label, edge.bracket, *fitted, above, edge.horizon, str(edge.num_seeds))

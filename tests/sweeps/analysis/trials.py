@@ -31,6 +31,7 @@ def make_row(
     loss: float | None = 0.5,
     initial_loss: float | None = INITIAL_LOSS,
     steps: int = 300,
+    steps_done: int | None = None,
     evidence: Evidence | None = None,
     error: str | None = None,
     curves: Curves = NO_CURVES,
@@ -56,7 +57,7 @@ def make_row(
         record=TrialRecord(
             number=number,
             verdict=Verdict(outcome, evidence or EVIDENCE.get(outcome, Evidence(outcome))),
-            num_steps_done=steps,
+            num_steps_done=steps if steps_done is None else steps_done,
             final=final,
             curves=curves,
             train_seconds=0.1,
