@@ -104,6 +104,14 @@ class Client:
         """`cancel`, `pause` or `resume` a sweep."""
         return self._json("POST", f"/v1/sweeps/{sweep_id}/{action}")
 
+    def clone(self, sweep_id: str, changes: Json) -> Json:
+        """Queue a sweep of the same spec with parts of it replaced; the new sweep."""
+        return self._json("POST", f"/v1/sweeps/{sweep_id}/clone", json=changes)
+
+    def extend(self, sweep_id: str, changes: Json) -> Json:
+        """Queue a sweep again with more trials, by replacing parts of its spec."""
+        return self._json("POST", f"/v1/sweeps/{sweep_id}/extend", json=changes)
+
     def delete(self, sweep_id: str) -> None:
         """Delete a sweep that has ended."""
         self._ask("DELETE", f"/v1/sweeps/{sweep_id}")

@@ -2,8 +2,10 @@
 
 import logging
 import time
+from dataclasses import replace
 
 from sweeps.analysis import analyze
+from sweeps.analysis.clip_advice import advise_clip
 from sweeps.errors import LedgerUnavailableError, NotFoundError
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import ENDED
@@ -39,6 +41,7 @@ def _store(ledger: Ledger, sweep_id: str) -> None:
     analysis = analyze(parse_spec(sweep.spec), trials, num_planned=sweep.num_trials)
     numbers = sample_numbers(trials, analysis)
     curves = {number: ledger.get_trial(sweep_id, number).record.curves for number in numbers}
+    analysis = replace(analysis, clip_advice=advise_clip(trials, curves))
     ledger.store_report(
         sweep_id,
         render_html(sweep, analysis, trials=trials, curves=curves),

@@ -16,6 +16,8 @@ from service.client import Client, Json
 from service.errors import SweepFailedError
 from service.pages.labels import duration_label
 
+WatchOption = Annotated[bool, typer.Option("--watch", "-w", help="Show progress, then what was found.")]
+
 
 def register(app: typer.Typer) -> None:
     """Add the commands to `app`."""
@@ -26,7 +28,7 @@ def register(app: typer.Typer) -> None:
 def submit(
     spec: SpecArgument,
     small: SmallOption = False,
-    watch: Annotated[bool, typer.Option("--watch", "-w", help="Show progress, then what was found.")] = False,
+    watch: WatchOption = False,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Print the plan; nothing is stored.")] = False,
     idempotency_key: Annotated[
         str | None, typer.Option("--idempotency-key", help="Submitting again with this key changes nothing.")
@@ -41,12 +43,15 @@ def submit(
             _show_plan(client.dry_run(source.text, media_type=source.media_type), as_json)
             return
         sweep = client.submit(source.text, media_type=source.media_type, idempotency_key=idempotency_key)
-        if not as_json:
-            errors.print(
-                f"queued [bold]{sweep['id']}[/]  {escape(sweep['name'])}, {sweep['num_trials']} trials"
-            )
-        if watch:
-            sweep = _watch(client, sweep, as_json)
+        follow_or_print(client, sweep, watch, as_json)
+
+
+def follow_or_print(client: Client, sweep: Json, watch: bool, as_json: bool) -> None:
+    """Say that a sweep is queued, watch it if asked to, and end as it ended; data goes to standard output."""
+    if not as_json:
+        errors.print(f"queued [bold]{sweep['id']}[/]  {escape(sweep['name'])}, {sweep['num_trials']} trials")
+    if watch:
+        sweep = _watch(client, sweep, as_json)
     if as_json:
         print_json(sweep)
     elif not watch:

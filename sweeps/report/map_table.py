@@ -2,8 +2,8 @@
 
 from dataclasses import dataclass
 
-from sweeps.analysis import Edge, MapPanel, MapRow, OutcomeMap, Recommendation, Tally
-from sweeps.analysis.levels import Axis
+from sweeps.analysis import Edge, MapPanel, MapRow, OutcomeMap, Recommendation, Tally, number_label
+from sweeps.analysis.levels import Axis, Level
 from sweeps.report.palette import PALETTE, letter
 
 
@@ -56,12 +56,26 @@ def _panel(found: OutcomeMap, panel: MapPanel, stars: dict[int, str]) -> TilePan
 
 def _row(column: Axis, row: MapRow, stars: dict[int, str]) -> TileRow:
     marks = edge_marks(row.edge, column)
+    places = [
+        f"{row.label}, {column.label} {level.label}{_margin(row.edge, level)}" for level in column.levels
+    ]
     tiles = tuple(
-        _tile(tile, f"{row.label}, {column.label} {column.levels[index].label}", marks.get(index, ""), stars)
-        for index, tile in enumerate(row.tiles)
+        _tile(tile, places[index], marks.get(index, ""), stars) for index, tile in enumerate(row.tiles)
     )
     edge = row.edge
     return TileRow(row.label, tiles, edge.bracket if edge else "", edge.text() if edge else "")
+
+
+def _margin(edge: Edge | None, level: Level) -> str:
+    """How far the largest stable learning rate is from a column; nothing where that is not known."""
+    if edge is None or edge.lower is None or edge.num_lrs < 2 or level.middle is None:
+        return ""
+    margin = edge.lower / level.middle
+    if margin == 1:
+        return " (the largest stable lr)"
+    if margin > 1:
+        return f" ({number_label(margin)}× below the largest stable lr)"
+    return f" ({number_label(1 / margin)}× above the largest stable lr)"
 
 
 def _tile(found: Tally | None, place: str, mark: str, stars: dict[int, str]) -> Tile:

@@ -34,7 +34,7 @@ def test_a_report_has_a_page_an_analysis_a_note_and_pictures(ledger: Ledger) -> 
     stored = ledger.get_stored_report(sweep_id)
     assert stored is not None
     assert "<html" in stored.html
-    assert stored.analysis
+    assert stored.analysis["clip_advice"][0]["text"].startswith("all settings: over")
     assert stored.markdown
     assert all(name.endswith(".png") for name in stored.files)
     assert ledger.events(sweep_id)[-1].type == "report.ready"

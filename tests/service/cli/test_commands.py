@@ -159,6 +159,34 @@ def test_cancel_pause_resume_and_delete_say_what_became_of_the_sweep(
     assert not ledger.list_sweeps().items
 
 
+def test_a_clone_has_the_parts_it_was_given(server: str, ledger: Ledger, sweep: Sweep) -> None:
+    result = run(server, "clone", "last", "--set", "seeds=3", "--set", "name=more seeds")
+    assert result.exit_code == OK
+    made = ledger.get_sweep(result.stdout.strip())
+    assert (made.name, made.num_trials) == ("more seeds", 72)
+    assert made.id != sweep.id
+
+
+def test_an_extension_needs_to_be_told_what_grows(server: str, ledger: Ledger, trained: Sweep) -> None:
+    assert run(server, "extend", "last").exit_code == USAGE
+    assert "'seeds' is not PART=VALUE" in run(server, "extend", "last", "--set", "seeds").stderr
+    assert "cannot be read as YAML" in run(server, "extend", "last", "--set", "seeds={").stderr
+    samples.finish(ledger, trained)
+    refused = run(server, "extend", "last", "--set", "seeds=1")
+    assert refused.exit_code == FAILED
+    assert "would become another one" in refused.stderr
+    wider = {"log_grid": [0.001, 1000, 7]}
+    grown = run(
+        server,
+        "extend",
+        "last",
+        "--set",
+        f"axes={json.dumps(trained.spec['axes'] | {'optimizer.lr': wider})}",
+    )
+    assert grown.exit_code == OK
+    assert (grown.stdout.strip(), ledger.get_sweep(trained.id).num_trials) == (trained.id, 56)
+
+
 def test_last_of_nothing_says_so(server: str) -> None:
     result = run(server, "show")
     assert result.exit_code == USAGE

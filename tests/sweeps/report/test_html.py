@@ -107,3 +107,10 @@ def test_the_explosion_is_drawn_with_its_onset() -> None:
     page = full_page()
     assert "onset: step 17" in page
     assert "hidden.0" in Checker(page).words
+
+
+def test_every_tile_says_how_far_it_is_from_the_edge() -> None:
+    page = full_page()
+    assert "none, lr 0.001 (316× below the largest stable lr): 2 stable" in page
+    assert "none, lr 0.316 (the largest stable lr): 2 stable" in page
+    assert "none, lr 100 (316× above the largest stable lr): 2 exploded" in page
