@@ -1,0 +1,50 @@
+"""The MLflow server of the contestants: started as gradsweep's own stack starts it."""
+
+import os
+import signal
+import socket
+import subprocess
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import httpx
+
+from sweeps.mlflow_server import mlflow_server_command
+
+START_SECONDS = 60.0
+
+
+@contextmanager
+def mlflow_server(state_dir: Path) -> Iterator[str]:
+    """A tracking server on a free port with its data in `state_dir`; its address."""
+    port = _free_port()
+    command = mlflow_server_command(state_dir, port=port, environ=os.environ)
+    with (state_dir / "mlflow.log").open("ab") as log:
+        process = subprocess.Popen(
+            command.argv, env=dict(command.env), stdout=log, stderr=log, start_new_session=True
+        )
+    try:
+        _wait(f"http://127.0.0.1:{port}/health", process)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        os.killpg(process.pid, signal.SIGTERM)
+        process.wait()
+
+
+def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+    deadline = time.monotonic() + START_SECONDS
+    while time.monotonic() < deadline and process.poll() is None:
+        try:
+            if httpx.get(url, timeout=5).is_success:
+                return
+        except httpx.HTTPError:
+            time.sleep(0.1)
+    raise RuntimeError("MLflow's server does not answer")
+
+
+def _free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
