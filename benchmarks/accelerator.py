@@ -23,6 +23,7 @@ from benchmarks.roofline import peak_flops, step_flops
 from benchmarks.stacking import CASES, Case
 from trainers.config import TrialConfig
 from trainers.device import synchronize
+from trainers.initial import InitialRows
 from trainers.losses import task_losses
 from trainers.memory import largest_stack, member_bytes
 from trainers.pack import PackRun, PackTrial
@@ -73,8 +74,6 @@ def largest_pack(case: Case, device: str) -> int:
     """How many members fit into the device's memory."""
     config = case.config(steps=200, seed=0)
     workload = Supervised.build(config.workload, device, torch.float32)
-    from trainers.initial import InitialRows
-
     stack = Stack([PackTrial(0, config)], workload, InitialRows(device), device, torch.float32)
     return largest_stack(member_bytes(stack), device)
 

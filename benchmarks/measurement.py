@@ -10,7 +10,7 @@ from statistics import median
 from benchmarks.cases import CURVES, Case
 from benchmarks.completeness import LoggedTrial, Required, logged_trials, problems
 from benchmarks.contestants.base import Train
-from benchmarks.processor_time import ProcessorTime
+from benchmarks.processor_time import processor_time
 
 SETTLE_SECONDS = 3.0
 """Between the trials to warm up and the measured ones: what starting left to do is done by then."""
@@ -59,9 +59,10 @@ def measure(turn: Turn, train: Train, case: Case, num_timed: int) -> Measurement
     """Train the first trials of a case to warm up, then `num_timed`; check what is in MLflow."""
     train(case, case.settings[: case.num_per_lr])
     time.sleep(SETTLE_SECONDS)
-    started_at, started, before = time.time(), time.monotonic(), ProcessorTime.now()
-    train(case, case.settings[:num_timed])
-    seconds, used = time.monotonic() - started, ProcessorTime.now().since(before)
+    with processor_time() as used:
+        started_at, started = time.time(), time.monotonic()
+        train(case, case.settings[:num_timed])
+        seconds = time.monotonic() - started
     has_mlflow = (turn.folder / "mlflow.db").exists()
     trials = logged_trials(turn.folder, started_at) if has_mlflow else []
     finish_seconds = [trial.ended_at - started_at for trial in trials]

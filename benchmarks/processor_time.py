@@ -1,46 +1,72 @@
 """Processor time of a process tree, and of everything else on the machine meanwhile."""
 
-from dataclasses import dataclass
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
 
 import psutil
 
+SAMPLE_SECONDS = 0.5
 
-@dataclass(frozen=True)
+
 class ProcessorTime:
-    """Seconds used so far by this process with everything that it started, and by the whole machine."""
+    """Seconds of processor time since it began: `ours` of this process and all below it, and `others`.
 
-    ours: float
-    everybody: float
+    Processes are looked at again and again, because what one has used is lost when it ends: Ray's are not
+    added to the time of those that started them. The last half second of a process is not seen.
+    """
 
-    @classmethod
-    def now(cls) -> "ProcessorTime":
-        """Read the clocks. A process that has ended counts in the one that started it."""
-        this = psutil.Process()
-        return cls(sum(_used(process) for process in (this, *this.children(recursive=True))), _busy())
+    def __init__(self) -> None:
+        self._busy_before = _busy()
+        self._before: dict[tuple[int, float], float] = {}
+        self._used: dict[tuple[int, float], float] = {}
+        self.sample()
+        self._before = dict(self._used)
+        self._busy_after = self._busy_before
 
-    def since(self, earlier: "ProcessorTime") -> "ProcessorTime":
-        """What was used between two readings."""
-        return ProcessorTime(self.ours - earlier.ours, self.everybody - earlier.everybody)
+    @property
+    def ours(self) -> float:
+        """Of this process tree."""
+        return sum(used - self._before.get(key, 0.0) for key, used in self._used.items())
 
     @property
     def others(self) -> float:
-        """Seconds that other programs used; clocks tick coarsely, so never less than none."""
-        return max(0.0, self.everybody - self.ours)
+        """Of other programs; clocks tick coarsely, so never less than none."""
+        return max(0.0, self._busy_after - self._busy_before - self.ours)
+
+    def sample(self) -> None:
+        """Look at all processes once."""
+        this = psutil.Process()
+        for process in (this, *this.children(recursive=True)):
+            try:
+                times, key = process.cpu_times(), (process.pid, process.create_time())
+            except psutil.Error:
+                continue
+            self._used[key] = times.user + times.system
+        self._busy_after = _busy()
 
 
-def _used(process: psutil.Process) -> float:
+@contextmanager
+def processor_time() -> Iterator[ProcessorTime]:
+    """Measures until the end of the context."""
+    used, ended = ProcessorTime(), threading.Event()
+
+    def watch() -> None:
+        while not ended.wait(SAMPLE_SECONDS):
+            used.sample()
+
+    thread = threading.Thread(target=watch)
+    thread.start()
     try:
-        times = process.cpu_times()
-    except psutil.Error:
-        return 0.0
-    return times.user + times.system + times.children_user + times.children_system
+        yield used
+    finally:
+        ended.set()
+        thread.join()
+        used.sample()
 
 
 def _busy() -> float:
+    """Of the whole machine. Linux counts the time of guests in that of users too."""
     times = psutil.cpu_times()
-    return sum(times) - times.idle - getattr(times, "iowait", 0.0) - _counted_twice(times)
-
-
-def _counted_twice(times: object) -> float:
-    """Linux counts the time of guests in that of users too."""
-    return getattr(times, "guest", 0.0) + getattr(times, "guest_nice", 0.0)
+    idle = times.idle + getattr(times, "iowait", 0.0)
+    return sum(times) - idle - getattr(times, "guest", 0.0) - getattr(times, "guest_nice", 0.0)

@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from math import isfinite
-from typing import Any, Literal
+from typing import Any, Literal, NamedTuple
 
 RunStatus = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 
@@ -14,9 +14,8 @@ LONGEST_KEY = 250
 """What MLflow stores of one value or name, in characters; it refuses more."""
 
 
-@dataclass(frozen=True)
-class MetricPoint:
-    """One finite value of a metric."""
+class MetricPoint(NamedTuple):
+    """One finite value of a metric. A tuple, because a trial has hundreds."""
 
     key: str
     value: float

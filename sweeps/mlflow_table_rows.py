@@ -1,4 +1,4 @@
-"""A run as rows of MLflow's own tables, as its tracking store would write them."""
+"""Runs as rows of MLflow's own tables, as its tracking store would write them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,23 +6,64 @@ from typing import Any
 
 from sweeps.mlflow_drafts import MetricPoint, RunDraft, as_tags, milliseconds
 
-Row = dict[str, Any]
 RUN_NAME_TAG = "mlflow.runName"
+PAIR = ("run_uuid", "key", "value")
+METRIC = ("run_uuid", "key", "value", "timestamp", "step", "is_nan")
+ENDING = ("of", "final_status", "ended_at")
+
+
+@dataclass(frozen=True)
+class Rows:
+    """Rows of one table, each a tuple of `columns`: a trial has hundreds."""
+
+    columns: Sequence[str]
+    values: list[tuple[Any, ...]]
 
 
 @dataclass(frozen=True)
 class BatchRows:
-    """Rows of several runs, by table."""
+    """Rows of several runs, by table; `endings` are changes of rows in `runs`."""
 
-    metrics: list[Row]
-    latest_metrics: list[Row]
-    params: list[Row]
-    tags: list[Row]
-    endings: list[Row]
+    metrics: Rows
+    latest_metrics: Rows
+    params: Rows
+    tags: Rows
+    endings: Rows
 
 
-def run_row(run_id: str, experiment_id: str, artifact_uri: str, draft: RunDraft) -> Row:
-    """A run that has just been created: it runs."""
+def run_rows(experiment_id: str, runs: Iterable[tuple[str, str, RunDraft]]) -> Rows:
+    """Runs that have just been created, by id and artifact URI: they run."""
+    rows = [_run(experiment_id, run_id, artifact_uri, draft) for run_id, artifact_uri, draft in runs]
+    return Rows(list(rows[0]) if rows else [], [tuple(row.values()) for row in rows])
+
+
+def first_tags(runs: Iterable[tuple[str, RunDraft]]) -> Rows:
+    """The tags that runs are created with."""
+    return _pairs(
+        (run_id, as_tags({**draft.tags, **draft.identity, RUN_NAME_TAG: draft.name}))
+        for run_id, draft in runs
+    )
+
+
+def batch_rows(runs: Sequence[tuple[str, RunDraft]]) -> BatchRows:
+    """Everything that runs get after they were created."""
+    return BatchRows(
+        metrics=_metrics((run_id, draft.metrics) for run_id, draft in runs),
+        latest_metrics=_metrics((run_id, _latest(draft.metrics)) for run_id, draft in runs),
+        params=_pairs((run_id, draft.params) for run_id, draft in runs),
+        tags=_pairs((run_id, as_tags(draft.closing_tags)) for run_id, draft in runs),
+        endings=Rows(
+            ENDING,
+            [
+                (run_id, draft.status, milliseconds(draft.ended_at))
+                for run_id, draft in runs
+                if draft.ended_at is not None
+            ],
+        ),
+    )
+
+
+def _run(experiment_id: str, run_id: str, artifact_uri: str, draft: RunDraft) -> dict[str, Any]:
     return {
         "run_uuid": run_id,
         "name": draft.name,
@@ -39,35 +80,18 @@ def run_row(run_id: str, experiment_id: str, artifact_uri: str, draft: RunDraft)
     }
 
 
-def first_tags(run_id: str, draft: RunDraft) -> list[Row]:
-    """The tags that a run is created with."""
-    return _pairs(run_id, as_tags({**draft.tags, **draft.identity, RUN_NAME_TAG: draft.name}))
+def _metrics(runs: Iterable[tuple[str, Iterable[MetricPoint]]]) -> Rows:
+    """In the order of MLflow's key, whose index they all enter."""
+    rows = [
+        (run_id, key, value, timestamp, step, False)
+        for run_id, points in runs
+        for key, value, step, timestamp in points
+    ]
+    return Rows(METRIC, sorted(rows, key=_place))
 
 
-def batch_rows(runs: Sequence[tuple[str, RunDraft]]) -> BatchRows:
-    """Everything that runs get after they were created."""
-    return BatchRows(
-        metrics=[_metric(run_id, point) for run_id, draft in runs for point in draft.metrics],
-        latest_metrics=[_metric(run_id, point) for run_id, draft in runs for point in _latest(draft.metrics)],
-        params=[row for run_id, draft in runs for row in _pairs(run_id, draft.params)],
-        tags=[row for run_id, draft in runs for row in _pairs(run_id, as_tags(draft.closing_tags))],
-        endings=[
-            {"of": run_id, "final_status": draft.status, "ended_at": milliseconds(draft.ended_at)}
-            for run_id, draft in runs
-            if draft.ended_at is not None
-        ],
-    )
-
-
-def _metric(run_id: str, point: MetricPoint) -> Row:
-    return {
-        "run_uuid": run_id,
-        "key": point.key,
-        "value": point.value,
-        "timestamp": point.timestamp_ms,
-        "step": point.step,
-        "is_nan": False,
-    }
+def _place(row: tuple[Any, ...]) -> tuple[Any, ...]:
+    return row[1], row[3], row[4]
 
 
 def _latest(points: Iterable[MetricPoint]) -> Iterable[MetricPoint]:
@@ -75,7 +99,7 @@ def _latest(points: Iterable[MetricPoint]) -> Iterable[MetricPoint]:
     latest: dict[str, MetricPoint] = {}
     for point in points:
         known = latest.get(point.key)
-        if known is None or _rank(point) > _rank(known):
+        if known is None or point.step > known.step or _rank(point) > _rank(known):
             latest[point.key] = point
     return latest.values()
 
@@ -84,5 +108,5 @@ def _rank(point: MetricPoint) -> tuple[int, int, float]:
     return point.step, point.timestamp_ms, point.value
 
 
-def _pairs(run_id: str, pairs: Mapping[str, str]) -> list[Row]:
-    return [{"run_uuid": run_id, "key": key, "value": value} for key, value in pairs.items()]
+def _pairs(runs: Iterable[tuple[str, Mapping[str, str]]]) -> Rows:
+    return Rows(PAIR, [(run_id, key, value) for run_id, pairs in runs for key, value in pairs.items()])

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from io import BytesIO
+from math import isfinite
 from typing import Any
 
 import numpy as np
@@ -62,10 +63,8 @@ def curve_points(curves: Curves, started_at: float, ended_at: float) -> tuple[Me
     return tuple(
         MetricPoint(name, value, step, stamp)
         for name, values in curves.scalars.items()
-        for value, step, stamp, finite in zip(
-            values.tolist(), steps, stamps, np.isfinite(values).tolist(), strict=True
-        )
-        if finite
+        for value, step, stamp in zip(values.tolist(), steps, stamps, strict=True)
+        if isfinite(value)
     )
 
 
@@ -82,7 +81,7 @@ def layer_table(curves: Curves) -> bytes:
     }
     columns |= {name: np.ravel(values) for name, values in curves.layers.items()}
     buffer = BytesIO()
-    pq.write_table(pa.table(columns), buffer, compression="zstd")
+    pq.write_table(pa.table(columns), buffer, compression="zstd", write_statistics=False)
     return buffer.getvalue()
 
 

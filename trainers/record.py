@@ -51,21 +51,9 @@ class Curves:
     layer_names: tuple[str, ...]
     layers: dict[str, NDArray[np.float32]]
 
-    def to_bytes(self) -> bytes:
-        """A compressed archive for the ledger; `from_bytes` reads it back exactly."""
-        buffer = io.BytesIO()
-        arrays: dict[str, NDArray[np.generic]] = {
-            "steps": self.steps,
-            "layer_names": np.array(self.layer_names),
-        }
-        arrays |= {f"scalar:{name}": values for name, values in self.scalars.items()}
-        arrays |= {f"layer:{name}": values for name, values in self.layers.items()}
-        np.savez_compressed(buffer, allow_pickle=False, **arrays)
-        return buffer.getvalue()
-
     @classmethod
     def from_bytes(cls, blob: bytes) -> "Curves":
-        """Read what `to_bytes` wrote."""
+        """Curves from NumPy's archive, in which the ledger kept them first."""
         with np.load(io.BytesIO(blob), allow_pickle=False) as archive:
             return cls(
                 steps=archive["steps"],

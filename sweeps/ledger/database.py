@@ -4,6 +4,7 @@ import sqlite3
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -17,16 +18,23 @@ BUSY_SECONDS = 30.0
 """How long a writer waits for another one. Transactions take milliseconds: past this, something is wrong."""
 WAL_ATTEMPTS = 100
 WAL_PAUSE_SECONDS = 0.05
+SQLITE_CACHE_MIB = 2
+"""SQLite's own default, plenty for rows that are appended in order."""
 
 
 class Database:
     """One database and its pool of connections."""
 
-    def __init__(self, url: str) -> None:
-        """Raises `LedgerUrlError`. Nothing is opened yet, except that an SQLite file's folder is made."""
+    def __init__(self, url: str, *, sqlite_cache_mib: int = SQLITE_CACHE_MIB) -> None:
+        """Raises `LedgerUrlError`. Nothing is opened yet, except that an SQLite file's folder is made.
+
+        `sqlite_cache_mib` is memory for pages of an SQLite file, in each connection that fills it.
+        """
         parsed = _parse(url)
         self.is_sqlite = parsed.get_backend_name() == "sqlite"
-        self._engine = _sqlite_engine(parsed) if self.is_sqlite else _postgresql_engine(parsed)
+        self._engine = (
+            _sqlite_engine(parsed, sqlite_cache_mib) if self.is_sqlite else _postgresql_engine(parsed)
+        )
         self._writer = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
 
     @contextmanager
@@ -93,22 +101,23 @@ def _postgresql_engine(url: URL) -> Engine:
     return create_engine(url, pool_size=5, max_overflow=15, pool_pre_ping=True)
 
 
-def _sqlite_engine(url: URL) -> Engine:
+def _sqlite_engine(url: URL, cache_mib: int) -> Engine:
     assert url.database is not None
     Path(url.database).absolute().parent.mkdir(parents=True, exist_ok=True)
     engine = create_engine(url, connect_args={"timeout": BUSY_SECONDS}, pool_size=5, max_overflow=15)
-    event.listen(engine, "connect", _set_up_sqlite)
+    event.listen(engine, "connect", partial(_set_up_sqlite, cache_mib))
     event.listen(engine, "begin", _begin_sqlite)
     return engine
 
 
-def _set_up_sqlite(connection: sqlite3.Connection, _record: Any) -> None:
+def _set_up_sqlite(cache_mib: int, connection: sqlite3.Connection, _record: Any) -> None:
     connection.isolation_level = None  # the driver leaves BEGIN to us, see `_begin_sqlite`
     _enter_wal(connection)
     # FULL syncs once a commit. We commit a few times a second, so an answered request survives a power cut
     # for well under a millisecond each; NORMAL would lose it.
     connection.execute("PRAGMA synchronous=FULL")
     connection.execute("PRAGMA foreign_keys=ON")
+    connection.execute(f"PRAGMA cache_size={-1024 * cache_mib}")  # negative numbers are KiB
 
 
 def _enter_wal(connection: sqlite3.Connection) -> None:

@@ -8,6 +8,7 @@ from sqlalchemy import RowMapping
 
 from sweeps.ledger import tables
 from sweeps.ledger.base import EndedTrial, TrialRow
+from sweeps.ledger.curve_archive import from_archive
 from sweeps.ledger.strict_json import finite_number
 from trainers.record import Curves, Evidence, TrialRecord, Verdict
 
@@ -62,7 +63,7 @@ def _as_record(row: RowMapping) -> TrialRecord:
         verdict=Verdict(row["outcome"], Evidence(**row["evidence"])),
         num_steps_done=row["num_steps_done"],
         final=row["final"],
-        curves=Curves.from_bytes(row["data"]) if "data" in row else NO_CURVES,
+        curves=from_archive(row["data"]) if "data" in row else NO_CURVES,
         train_seconds=row["train_seconds"],
         error=row["error"],
     )

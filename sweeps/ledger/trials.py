@@ -9,6 +9,7 @@ from sqlalchemy import Connection, insert, select, update
 from sweeps.errors import NotFoundError
 from sweeps.ledger import tables
 from sweeps.ledger.base import EndedTrial, PackRow, Standing, Sweep, TrialRow
+from sweeps.ledger.curve_archive import to_archive
 from sweeps.ledger.database import now_seconds
 from sweeps.ledger.events import add_event
 from sweeps.ledger.leases import hold
@@ -28,7 +29,7 @@ class PackedTrial:
 def pack_curves(trials: Sequence[EndedTrial]) -> list[PackedTrial]:
     """Each number once, the first result of it."""
     once = {trial.number: trial for trial in reversed(trials)}
-    return [PackedTrial(once[number], once[number].record.curves.to_bytes()) for number in sorted(once)]
+    return [PackedTrial(once[number], to_archive(once[number].record.curves)) for number in sorted(once)]
 
 
 def plan_trials(

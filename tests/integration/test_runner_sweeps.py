@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 
 from sweeps.ledger import Ledger, open_ledger
+from sweeps.ledger.curve_archive import to_archive
 from sweeps.spec import SweepSpec
 from tests.integration.runner_process import RunnerProcess, ended, runner_process, until
 from tests.sweeps.small_sweep import queued, small_plan, small_spec
@@ -44,7 +45,7 @@ def test_a_sweep_ends_with_every_planned_trial_as_trained_directly(ledger: Ledge
     for row, trial in zip(ledger.all_trials(sweep.id), plan.trials, strict=True):
         (expected,) = PackRun([PackTrial(trial.number, trial.config)]).advance(60.0)
         assert (row.record.verdict, row.record.final) == (expected.verdict, expected.final)
-        assert ledger.get_trial(sweep.id, row.number).record.curves.to_bytes() == expected.curves.to_bytes()
+        assert to_archive(ledger.get_trial(sweep.id, row.number).record.curves) == to_archive(expected.curves)
 
 
 def test_a_completed_sweep_gets_its_report(ledger: Ledger) -> None:
