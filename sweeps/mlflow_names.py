@@ -47,6 +47,7 @@ SUMMARY = MappingProxyType(
         "final/clip_fraction": "share of all steps that were clipped",
         "loss_scale": "in float16, the factor on the loss after the last step",
         "loss_scale_overflows": "in float16, updates that were left out since a scaled gradient overflowed",
+        "stopped_early": "1 when the rule `stopping` ended the trial before its last step",
         "steps_done": "updates made",
         "train_seconds": "time spent training, the trial's share of its pack",
         "measure_seconds": "the part of it that went into measurements on a schedule",

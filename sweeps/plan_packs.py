@@ -1,8 +1,8 @@
 """Which trials train together: packs that keep every worker busy to the end."""
 
 import math
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Container, Iterator, Sequence
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Literal
 
@@ -39,11 +39,28 @@ class PlannedTrial:
 
 @dataclass(frozen=True)
 class PlannedPack:
-    """Trials that one worker trains together; all share `signature`, so they may share a stack."""
+    """Trials that one worker trains together; all share `signature`, so they may share a stack.
+
+    `num_dealt` counts the trials that the pack had before some of them ended, None where none has: a rule
+    that compares the trials of a pack goes by it.
+    """
 
     number: int
     signature: str
     trials: tuple[PlannedTrial, ...]
+    num_dealt: int | None = None
+
+    def less(self, ended: Container[int]) -> "PlannedPack":
+        """The pack without the trials whose numbers are in `ended`."""
+        left = tuple(trial for trial in self.trials if trial.number not in ended)
+        return (
+            self if len(left) == len(self.trials) else replace(self, trials=left, num_dealt=self.num_entered)
+        )
+
+    @property
+    def num_entered(self) -> int:
+        """How many trials the pack has, or had."""
+        return len(self.trials) if self.num_dealt is None else self.num_dealt
 
 
 @dataclass

@@ -11,8 +11,10 @@ from typing_extensions import override
 
 from sweeps.plan_packs import PlannedPack, PlannedTrial
 from sweeps.ray_pack import REPORT, PackTrainable
+from sweeps.ray_stopping import scheduler_of
 from sweeps.runner_queue import PackQueue
 from sweeps.spec import Objective, Resources
+from sweeps.spec.stopping import NO_STOPPING, StoppingConfig
 from sweeps.worker_messages import PackOrder, PackReport
 from trainers.pack import PackTrial
 
@@ -42,6 +44,7 @@ class SweepOrder:
     resources: Resources
     objective: Objective
     num_workers: int
+    stopping: StoppingConfig = NO_STOPPING
 
 
 def run_sweep(order: SweepOrder, sink: PackSink, is_over: Callable[[], bool], folder: Path) -> None:
@@ -56,6 +59,7 @@ def run_sweep(order: SweepOrder, sink: PackSink, is_over: Callable[[], bool], fo
             metric="score",
             mode="min",
             search_alg=PackSearcher(order, news),
+            scheduler=scheduler_of(order.stopping),
             num_samples=-1,
             max_concurrent_trials=order.num_workers,
             reuse_actors=True,
@@ -102,7 +106,7 @@ class PackSearcher(Unsaved, Searcher):
         if pack is None:
             return None
         self._news.handed_out(pack)
-        return pack_config(pack, self._order.resources, self._order.objective)
+        return pack_config(pack, self._order.resources, self._order.objective, self._order.stopping)
 
     @override
     def on_trial_complete(
@@ -149,6 +153,8 @@ class PackNews(Unsaved, tune.Callback):
     ) -> None:
         """A worker reported; the report leaves the result, which Tune keeps."""
         report: PackReport = result.pop(REPORT)
+        if result.get("done") and report.record is None:
+            report = report.stopped()  # by Tune's scheduler
         self._queue.ended([record.number for record in report.records])
         self._pass_on(lambda: self._sink.reported(report))
         if report.record is not None:
@@ -189,16 +195,22 @@ class StopWhen(Unsaved, tune.Stopper):
         return self._is_over()
 
 
-def pack_config(pack: PlannedPack, resources: Resources, objective: Objective) -> dict[str, Any]:
+def pack_config(
+    pack: PlannedPack,
+    resources: Resources,
+    objective: Objective,
+    stopping: StoppingConfig = NO_STOPPING,
+) -> dict[str, Any]:
     """The config that makes a `PackTrainable` train this pack, with these resources."""
     trials = tuple(PackTrial(trial.number, trial.config) for trial in pack.trials)
     return {
         "pack": pack.number,
-        "order": PackOrder(pack.number, trials).to_text(),
+        "order": PackOrder(pack.number, trials, pack.num_entered).to_text(),
         "cpus": resources.cpus_per_worker,
         "gpus": resources.gpus_per_worker,
         "metric": objective.metric,
         "mode": objective.mode,
+        "stopping": stopping.model_dump_json(),
     }
 
 

@@ -85,16 +85,17 @@ class PackQueue:
         """A pack's worker was lost. What had not ended waits again; the trials given up are returned."""
         handed_out = self._out.pop(pack)
         num_losses = handed_out.num_losses + 1
-        left = tuple(trial for trial in handed_out.pack.trials if trial.number not in self._ended)
+        rest = handed_out.pack.less(self._ended)
+        left = rest.trials
         if num_losses < LOSSES_BEFORE_SPLITTING:
-            self._wait_again([replace(handed_out.pack, trials=left)], num_losses)
+            self._wait_again([rest], num_losses)
             return ()
         self._repeated_losses += 1
         if len(left) <= 1 or self._repeated_losses >= REPEATED_LOSSES_IN_A_ROW:
             return left
         middle = len(left) // 2
         halves = (left[:middle], left[middle:])
-        self._wait_again([self._renumbered(handed_out.pack, half) for half in halves], num_losses)
+        self._wait_again([self._renumbered(rest, half) for half in halves], num_losses)
         return ()
 
     def _pack_added(self) -> None:
@@ -112,14 +113,11 @@ class PackQueue:
 
     def _renumbered(self, pack: PlannedPack, trials: tuple[PlannedTrial, ...]) -> PlannedPack:
         number, self._next_number = self._next_number, self._next_number + 1
-        return PlannedPack(number, pack.signature, trials)
+        dealt = None if pack.num_dealt is None else max(pack.num_dealt // 2, len(trials))
+        return PlannedPack(number, pack.signature, trials, dealt)
 
 
 def packs_left(packs: Sequence[PlannedPack], ended: Collection[int], first: int) -> list[PlannedPack]:
     """Packs without the trials that have ended, numbered from `first`; empty packs are left out."""
-    left = [
-        replace(pack, trials=tuple(trial for trial in pack.trials if trial.number not in ended))
-        for pack in packs
-    ]
-    filled = [pack for pack in left if pack.trials]
+    filled = [left for pack in packs if (left := pack.less(ended)).trials]
     return [replace(pack, number=first + index) for index, pack in enumerate(filled)]

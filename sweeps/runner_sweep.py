@@ -67,7 +67,9 @@ class ClaimedSweep:
         sink = self._sink(plan, num_workers)
         if self._is_over():
             return
-        order = SweepOrder(self._sweep.id, self._queue, spec.resources, spec.objective, num_workers)
+        order = SweepOrder(
+            self._sweep.id, self._queue, spec.resources, spec.objective, num_workers, spec.stopping
+        )
         try:
             run_sweep(order, sink, self._is_over, self._context.folder)
         finally:

@@ -3,7 +3,7 @@
 import base64
 import json
 import zlib
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from trainers.config import TrialConfig
 from trainers.pack import PackProgress, PackTrial
@@ -12,10 +12,11 @@ from trainers.record import PackRecord, TrialRecord
 
 @dataclass(frozen=True)
 class PackOrder:
-    """A pack to train: its number and its trials."""
+    """A pack to train: its number, its trials, and how many it had before some of them ended."""
 
     pack: int
     trials: tuple[PackTrial, ...]
+    num_entered: int
 
     def to_text(self) -> str:
         """The order as one short word that `from_text` reads back exactly.
@@ -24,7 +25,7 @@ class PackOrder:
         one: configs of a pack differ in little.
         """
         trials = ",".join(f"[{trial.number},{trial.config.model_dump_json()}]" for trial in self.trials)
-        document = f'{{"pack":{self.pack},"trials":[{trials}]}}'
+        document = f'{{"pack":{self.pack},"entered":{self.num_entered},"trials":[{trials}]}}'
         return base64.urlsafe_b64encode(zlib.compress(document.encode())).decode("ascii")
 
     @classmethod
@@ -34,12 +35,14 @@ class PackOrder:
         trials = (
             PackTrial(number, TrialConfig.model_validate(config)) for number, config in document["trials"]
         )
-        return cls(document["pack"], tuple(trials))
+        return cls(document["pack"], tuple(trials), document["entered"])
 
 
 @dataclass(frozen=True, repr=False)
 class PackReport:
     """News of a pack: the trials that ended since the last report. `record` comes with the last one.
+
+    `standing` comes with a rung, and is what to make of the pack if its trial is stopped there.
 
     It prints short, because Ray Tune formats every result for a debug log that nobody reads.
     """
@@ -48,6 +51,14 @@ class PackReport:
     records: tuple[TrialRecord, ...]
     progress: PackProgress
     record: PackRecord | None
+    standing: tuple[TrialRecord, PackRecord] | None = None
+
+    def stopped(self) -> "PackReport":
+        """The report of a pack that ends here because its only trial is stopped."""
+        if self.standing is None:
+            return self
+        trial, record = self.standing
+        return replace(self, records=(trial,), record=record, standing=None)
 
     def __repr__(self) -> str:
         return f"PackReport(pack={self.pack}, {len(self.records)} trials)"

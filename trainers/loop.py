@@ -1,5 +1,6 @@
 """Training a stack from its first step to its last, in chunks of steps."""
 
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
 from math import isfinite
@@ -57,11 +58,14 @@ class StackRun:
         """Whether no member is left."""
         return not self._members
 
-    def advance(self) -> list[TrialRecord]:
-        """Train until the next evaluation or measurement, or for a chunk; the records of those that ended."""
+    def advance(self, until: int | None = None) -> list[TrialRecord]:
+        """Train until the next evaluation or measurement, or for a chunk; the records of those that ended.
+
+        Makes no step beyond the first `until`.
+        """
         self._measure()
         started = perf_counter()
-        first_step, num_steps = self.step, self._chunk_length()
+        first_step, num_steps = self.step, self._chunk_length(until)
         with np.errstate(all="ignore"):
             self._train(num_steps)
             chunk = self.stack.meter.flush()
@@ -73,6 +77,19 @@ class StackRun:
             self._evaluate(endings)
         self._charge(perf_counter() - started, num_done)
         return self._finish(endings)
+
+    def standing(self) -> list[TrialRecord]:
+        """The record of each member as if it were stopped now, evaluated at this step; changes nothing."""
+        step = self.step - 1
+        metrics = self._metrics()
+        return [
+            self._record(row, None, {**member.evaluations, step: metrics[row]})
+            for row, member in enumerate(self._members)
+        ]
+
+    def drop(self, rows: Sequence[int]) -> None:
+        """Let members go; the others train on."""
+        self._leave(rows)
 
     def state(self) -> State:
         """Everything that the rest of the run depends on."""
@@ -98,13 +115,14 @@ class StackRun:
         stack.load(state["stack"])
         return run
 
-    def _chunk_length(self) -> int:
+    def _chunk_length(self, until: int | None) -> int:
         wanted = CHUNK_STEPS
         if self._seconds_per_step:
             wanted = max(1, min(wanted, int(CHUNK_SECONDS / self._seconds_per_step)))
         stop = min(step for step in self._eval_steps if step >= self.step) + 1
         if self._schedule is not None:
             stop = min(stop, self._schedule.next_after(self.step))
+        stop = stop if until is None else min(stop, until)
         return self.stack.batches.longest_chunk(min(wanted, stop - self.step))
 
     def _measure(self) -> None:
@@ -151,14 +169,19 @@ class StackRun:
         return float(scale.scale[row])
 
     def _evaluate(self, endings: dict[int, Ending]) -> None:
+        metrics = self._metrics()
+        for row, member in enumerate(self._members):
+            if row not in endings or endings[row].kind == "diverged":
+                member.evaluations[self.step - 1] = metrics[row]
+                self.stack.rates.heed(row, member.evaluations)
+
+    def _metrics(self) -> list[dict[str, float]]:
+        """Metrics of each member on held-out data."""
         params = self.stack.optimizer.evaluation_params(self.stack.params)
         with torch.no_grad():
             metrics = self.stack.workload.evaluate(self.stack.views(params))
         values = {name: metric.tolist() for name, metric in metrics.items()}
-        for row, member in enumerate(self._members):
-            if row not in endings or endings[row].kind == "diverged":
-                member.evaluations[self.step - 1] = {name: column[row] for name, column in values.items()}
-                self.stack.rates.heed(row, member.evaluations)
+        return [{name: column[row] for name, column in values.items()} for row in range(len(self._members))]
 
     def _charge(self, seconds: float, num_steps: int) -> None:
         self._seconds_per_step = seconds / num_steps
@@ -168,12 +191,16 @@ class StackRun:
     def _finish(self, endings: dict[int, Ending]) -> list[TrialRecord]:
         over = self.step == self.num_steps
         leaving = range(len(self._members)) if over else sorted(endings)
-        records = [self._record(row, endings.get(row)) for row in leaving]
-        staying = [row for row in range(len(self._members)) if row not in set(leaving)]
-        self._members = [self._members[row] for row in staying]
-        if staying and leaving:
-            self.stack.keep(torch.tensor(staying))
+        records = [self._record(row, endings.get(row), self._members[row].evaluations) for row in leaving]
+        self._leave(leaving)
         return records
+
+    def _leave(self, leaving: Sequence[int]) -> None:
+        gone = set(leaving)
+        staying = [row for row in range(len(self._members)) if row not in gone]
+        self._members = [self._members[row] for row in staying]
+        if staying and gone:
+            self.stack.keep(torch.tensor(staying))
 
     def _extras(self, row: int) -> dict[str, float]:
         extras, scale = {}, self.stack.loss_scale
@@ -184,7 +211,9 @@ class StackRun:
             extras["measure_seconds"] = self._members[row].measure_seconds
         return extras
 
-    def _record(self, row: int, ending: Ending | None) -> TrialRecord:
+    def _record(
+        self, row: int, ending: Ending | None, evaluations: Mapping[int, Mapping[str, float]]
+    ) -> TrialRecord:
         member = self._members[row]
         num_done = self.step if ending is None else ending.step + 1
         num_windows = int(np.searchsorted(self._report_steps, num_done - 1)) + 1
@@ -193,7 +222,7 @@ class StackRun:
             series=self._history.series(member.column, num_done),
             ending=ending,
             layers=self._history.layer_curves(member.column, num_windows),
-            evaluations=member.evaluations,
+            evaluations=evaluations,
             train_seconds=member.seconds,
             extras=self._extras(row),
             num_examples=self.stack.workload.num_examples,

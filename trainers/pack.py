@@ -17,7 +17,9 @@ from trainers.errors import PackError
 from trainers.failure import failed_record
 from trainers.initial import InitialRows
 from trainers.loop import StackRun
+from trainers.pack_bracket import Bracket
 from trainers.record import PackRecord, TrialRecord
+from trainers.rungs import Rungs
 from trainers.signature import solo_reason, static_signature
 from trainers.stack import Stack
 from trainers.supervised import Supervised
@@ -44,8 +46,9 @@ class PackRun:
 
     Trials must share a static signature. `stack_size` is how many train as one stacked model, 1 means one
     after another; None measures and chooses. `build` makes the workload, `choices` remembers what was
-    measured. Raises `PackError` for no trials or trials that cannot share a stack. Whatever breaks later
-    becomes the record of the trials concerned, with outcome `failed`.
+    measured. With `rungs`, trials wait for each other at these steps, and those that fall behind end there,
+    each with the record of what it did so far. Raises `PackError` for no trials or trials that cannot share a
+    stack. Whatever breaks later becomes the record of the trials concerned, with outcome `failed`.
     """
 
     def __init__(
@@ -56,6 +59,7 @@ class PackRun:
         stack_size: int | None = None,
         build: BuildWorkload = Supervised.build,
         choices: Choices = PROCESS_CHOICES,
+        rungs: Rungs | None = None,
     ) -> None:
         signatures = {static_signature(trial.config) for trial in trials}
         if len(signatures) != 1:
@@ -72,6 +76,7 @@ class PackRun:
         self._choice = Choice(self._wanted_size or 1, {})
         self._waiting: deque[list[PackTrial]] = deque()
         self._current: StackRun | None = None
+        self._bracket = Bracket(rungs, len(trials))
         self._num_ended = 0
         self._seconds = 0.0
 
@@ -81,14 +86,15 @@ class PackRun:
         return self._num_ended == len(self._trials)
 
     def advance(self, seconds: float) -> list[TrialRecord]:
-        """Train for about `seconds`; the records of the trials that ended since the last call."""
+        """Train for about `seconds`, or until `standing` is a new one; the records of those that ended."""
         started = perf_counter()
         records: list[TrialRecord] = []
+        standing = self.standing
         while not self.finished:
             ended = self._advance_once()
             self._num_ended += len(ended)
             records += ended
-            if perf_counter() - started >= seconds:
+            if perf_counter() - started >= seconds or self.standing is not standing:
                 break
         self._seconds += perf_counter() - started
         return records
@@ -96,7 +102,8 @@ class PackRun:
     def progress(self) -> PackProgress:
         """How far the pack is."""
         steps = self._config.steps
-        running = 0 if self._current is None else self._current.stack.num_members * self._current.step
+        runs = [*self._bracket.runs, *([] if self._current is None else [self._current])]
+        running = sum(run.stack.num_members * run.step for run in runs)
         return PackProgress(
             num_trials=len(self._trials),
             num_ended=self._num_ended,
@@ -125,6 +132,7 @@ class PackRun:
             "is_prepared": self._workload is not None,
             "waiting": [[trial.number for trial in group] for group in self._waiting],
             "current": None if self._current is None else self._current.state(),
+            "bracket": self._bracket.state(),
         }
 
     @classmethod
@@ -142,23 +150,37 @@ class PackRun:
         if state["is_prepared"]:
             run._workload = run._build(run._config.workload, run._device, DTYPES[run._config.dtype])
             run._waiting = deque([by_number[number] for number in group] for group in state["waiting"])
+
+        def resumed(run_state: State) -> StackRun:
+            stack = run._stack([by_number[number] for number in run_state["numbers"]])
+            return StackRun.resumed(stack, run_state)
+
         if state["current"] is not None:
-            stack = run._stack([by_number[number] for number in state["current"]["numbers"]])
-            run._current = StackRun.resumed(stack, state["current"])
+            run._current = resumed(state["current"])
+        run._bracket.load(state["bracket"], resumed)
         return run
+
+    @property
+    def standing(self) -> TrialRecord | None:
+        """The record of a pack's only trial as of its last rung, where rungs stop nobody."""
+        return self._bracket.standing
 
     def _advance_once(self) -> list[TrialRecord]:
         if self._workload is None:
             return self._prepare()
+        if self._current is None and not self._waiting:
+            if not self._bracket.resting:
+                return self._bracket.pass_rung()
+            self._current = self._bracket.resting.popleft()
         trials = self._waiting[0] if self._current is None else self._current.stack.trials
         try:
             if self._current is None:
                 self._current = StackRun(self._stack(trials))
                 self._waiting.popleft()
-            records = self._current.advance()
+            records = self._current.advance(self._bracket.next_step)
         except Exception as error:
             return self._recover(trials, error)
-        if self._current.finished:
+        if self._current.finished or self._bracket.stops(self._current):
             self._current = None
         return records
 

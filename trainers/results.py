@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 from trainers.outcomes import Ending, TrainedRun, judge, stability_score
 from trainers.rates import rate_at
 from trainers.record import TrialRecord, Verdict
+from trainers.rungs import STOPPED_EARLY
 from trainers.statistics.curves import make_curves
 from trainers.statistics.scheduled import Measured
 from trainers.statistics.series import StepSeries
@@ -23,7 +24,8 @@ Floats = NDArray[np.float64]
 class Ended:
     """A trial that ended, as the loop hands it over.
 
-    `evaluations` maps a step to its metrics, `extras` are further numbers for the record's `final`.
+    `evaluations` maps a step to its metrics, `extras` are further numbers for the record's `final`. The trial
+    was stopped early when it made fewer steps than planned without an `ending`.
     """
 
     trial: PackTrial
@@ -87,8 +89,11 @@ def _final(run: TrainedRun, verdict: Verdict, ended: Ended) -> dict[str, float |
         "eval_loss": float("nan"),
         **ended.extras,
     }
+    if ended.ending is None and series.num_steps < run.num_steps_planned:
+        numbers[STOPPED_EARLY] = 1.0
     if not exploded:
-        numbers |= ended.evaluations.get(run.num_steps_planned - 1, {})
+        last = run.num_steps_planned if ended.ending is not None else series.num_steps
+        numbers |= ended.evaluations.get(last - 1, {})
     return {name: value if isfinite(value) else None for name, value in numbers.items()}
 
 

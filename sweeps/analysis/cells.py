@@ -38,6 +38,14 @@ def fewest_steps(trials: Sequence[Observation]) -> int:
     return min(done, default=min(trial.num_steps for trial in trials))
 
 
+def _for_edge(trials: Sequence[Observation], points: tuple[LrPoint, ...]) -> tuple[LrPoint, ...]:
+    """Points less the trials that were stopped early before they were stable: no edge rests on them."""
+    undecided = any(trial.is_partial and not trial.is_stable for trial in trials)
+    if not undecided:
+        return points
+    return lr_points([trial for trial in trials if trial.is_stable or not trial.is_partial])
+
+
 def _cell(number: int, trials: list[Observation]) -> Cell:
     points = lr_points(trials)
     return Cell(
@@ -45,7 +53,7 @@ def _cell(number: int, trials: list[Observation]) -> Cell:
         label=setting_label(trials[0].axes) if trials[0].axes else "all settings",
         axes=dict(trials[0].axes),
         points=points,
-        edge=find_edge(points, trials[0].num_steps, fewest_steps(trials)),
+        edge=find_edge(_for_edge(trials, points), trials[0].num_steps, fewest_steps(trials)),
         sensitivity=cell_sensitivity(trials),
         num_trials=len(trials),
     )

@@ -9,6 +9,7 @@ from sweeps.analysis.labels import own_values
 from sweeps.ledger.base import TrialRow
 from sweeps.search.numbers import plain
 from trainers.record import Evidence, OutcomeName
+from trainers.rungs import is_stopped_early
 
 LR_PATH = "optimizer.lr"
 
@@ -73,6 +74,8 @@ def observe(row: TrialRow) -> Observation:
 
 def is_partial(row: TrialRow) -> bool:
     """Whether a trial was stopped early, and not by breaking."""
+    if is_stopped_early(row.record):
+        return True
     ended_itself = row.record.verdict.outcome in ("exploded", "diverged", "failed")
     return not ended_itself and row.record.num_steps_done < int(row.config["steps"])
 

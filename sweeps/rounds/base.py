@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from sweeps.search import Assignment
 from trainers.record import OutcomeName, TrialRecord
+from trainers.rungs import is_stopped_early
 
 
 @dataclass(frozen=True)
@@ -22,7 +23,7 @@ class Result:
     @classmethod
     def of(cls, record: TrialRecord, objective: float | None) -> "Result":
         """The result of a trial that ended."""
-        return cls(record.verdict.outcome, objective)
+        return cls(record.verdict.outcome, objective, is_stopped_early(record))
 
 
 Earlier = Sequence[tuple[Assignment, Sequence[Result]]]

@@ -9,6 +9,7 @@ from sweeps.search import Domain, GridSearch, SearchConfig
 from sweeps.spec.blame import NOT_IN_BASE
 from sweeps.spec.check_axes import axis_problems, range_problems, sound_axes
 from sweeps.spec.check_edge import as_written, between_points, edge_problems
+from sweeps.spec.check_stopping import stopping_problems
 from sweeps.spec.check_values import ValueCheck
 from sweeps.spec.composer import Composer
 from sweeps.spec.problems import SpecProblem
@@ -27,7 +28,9 @@ def trial_problems(tree: dict[str, Any], settings: Settings, limits: Limits) -> 
         SpecProblem(f"base.{key}", None, expected) for key, expected in NOT_IN_BASE.items() if key in base
     ]
     composer = Composer(workload, {key: base[key] for key in base if key not in NOT_IN_BASE}, settings)
-    return problems + _axes_problems(axes, composer, settings, _search(tree))
+    search = _search(tree)
+    problems += stopping_problems(tree, search)
+    return problems + _axes_problems(axes, composer, settings, search)
 
 
 def _axes_problems(

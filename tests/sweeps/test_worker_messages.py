@@ -11,7 +11,9 @@ def order(num_seeds: int) -> PackOrder:
         axes={"optimizer.lr": {"log_uniform": [1e-3, 10]}},
         search={"kind": "random", "trials": 8},
     )
-    return PackOrder(3, tuple(PackTrial(trial.number, trial.config) for trial in plan.trials))
+    return PackOrder(
+        3, tuple(PackTrial(trial.number, trial.config) for trial in plan.trials), len(plan.trials)
+    )
 
 
 def test_an_order_is_read_back_exactly() -> None:

@@ -69,3 +69,13 @@ def test_without_stopping_the_horizon_is_one_number() -> None:
     rows = [make_row(0, 0.1), make_row(1, 1.0, "exploded", steps_done=3)]
     edge = analyze(grid_spec(axes={}), rows).cells[0].edge
     assert (edge.least_steps, edge.horizon) == (300, "300")
+
+
+def test_a_trial_that_was_not_stable_yet_moves_no_edge() -> None:
+    ladder = {**LADDER, 0.2: ("spiky", 33, 2.0), 0.7: ("diverged", 33, 2.4)}
+    rows = halved(ladder)
+    for row in rows:
+        if row.record.num_steps_done == 33:
+            row.record.final["stopped_early"] = 1.0
+    edge = analyze(grid_spec(axes={}), rows).cells[0].edge
+    assert (edge.status, edge.lower, edge.upper) == ("bracketed", 2.0, 4.0)

@@ -84,10 +84,22 @@ def test_a_search_that_is_not_there_is_refused_naming_those_that_are(kind: str) 
     )
 
 
-@pytest.mark.parametrize("kind", ["halving", "asha", "median"])
-def test_a_stopping_rule_that_is_not_there_is_refused_naming_the_one_that_is(kind: str) -> None:
+@pytest.mark.parametrize("kind", ["hyperband", "nonsense"])
+def test_a_stopping_rule_that_is_not_there_is_refused_naming_those_that_are(kind: str) -> None:
     problem = problems_in(digits(stopping={"kind": kind}))["stopping.kind"]
-    assert (problem.value, problem.expected) == (kind, "none")
+    assert (problem.value, problem.expected) == (kind, "one of none, halving, asha, median")
+
+
+@pytest.mark.parametrize("kind", ["asha", "median"])
+def test_rules_that_compare_packs_need_packs_of_one(kind: str) -> None:
+    problem = problems_in(digits(stopping={"kind": kind}))["resources.pack"]
+    assert (problem.value, problem.expected[:2]) == ("auto", "1,")
+    assert parse_spec(digits(stopping={"kind": kind}, resources={"pack": 1})).stopping.kind == kind
+
+
+def test_an_edge_search_takes_no_stopping_rule() -> None:
+    problem = problems_in(digits(stopping={"kind": "halving"}, search={"kind": "edge"}))["stopping.kind"]
+    assert "every trial at its last step" in problem.expected
 
 
 @pytest.mark.parametrize(
