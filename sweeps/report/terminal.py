@@ -3,8 +3,9 @@
 import textwrap
 from collections.abc import Iterator, Sequence
 
-from sweeps.analysis import Analysis, Cell, MapPanel, MapRow, OutcomeMap, Tally
+from sweeps.analysis import Analysis, Cell, MapPanel, MapRow, OutcomeMap, Tally, number_label
 from sweeps.analysis.axis_edges import AxisEdges
+from sweeps.analysis.labels import count
 from sweeps.analysis.levels import Axis
 from sweeps.report.findings import findings
 from sweeps.report.map_table import edge_marks
@@ -57,7 +58,10 @@ def _axis_edges(found: AxisEdges, width: int) -> str:
         fitted = ("–", "–") if edge.estimate is None else (f"{edge.estimate:.3g}", edge.interval.label())
         rows.append((edge.label, edge.bracket, *fitted))
     more = [f"and {len(found.edges) - MOST_EDGES} more cells"] if len(found.edges) > MOST_EDGES else []
-    return "\n".join([*_table(rows, width), *more, *textwrap.wrap(found.text(), width)])
+    steps, seeds = max(edge.num_steps for edge in found.edges), min(edge.num_seeds for edge in found.edges)
+    return "\n".join(
+        [*_table(rows, width), *more, f"horizon {steps} steps, {count(seeds, 'seed')} or more at an edge"]
+    )
 
 
 def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
@@ -124,13 +128,14 @@ def _tile_size(panel: MapPanel, num_columns: int, room: int) -> int:
 
 
 def _ruler(column: Axis, tile: int, shown: int, room: int) -> str:
-    """Column labels, each starting above its letter, as many as fit."""
+    """Column labels, each starting above its letter, as many as fit; of a bin its lower end."""
     text = ""
     for index, level in enumerate(column.levels[:shown]):
         start = index * tile + (tile > 2)
-        ends = start + len(level.label) <= shown * tile + room
+        label = level.label if level.lo is None else number_label(level.lo)
+        ends = start + len(label) <= shown * tile + room
         if ends and (not text or len(text) < start):
-            text = text.ljust(start) + level.label
+            text = text.ljust(start) + label
     return text
 
 
@@ -165,6 +170,8 @@ def _legend(found: OutcomeMap, color: bool, width: int) -> list[str]:
         notes.append(
             f"{MARKS['edge']} edge: P(stable) falls below ½ here; {MARKS['band']} ends of an uncertain band"
         )
+    if found.column.is_binned:
+        notes.append(f"a column holds all {found.column.label} from the number above it to the next")
     if found.pooled:
         notes.append(f"pooled over {', '.join(found.pooled)}")
     return [line for note in notes for line in textwrap.wrap(note, width)]

@@ -9,7 +9,7 @@ from sweeps.analysis import analyze
 from sweeps.analysis.axis_edges import AxisEdge, AxisEdges
 from sweeps.ledger.base import TrialRow
 from sweeps.report import render_html, render_markdown
-from sweeps.report.terminal import render_edges
+from sweeps.report.terminal import render_edges, render_findings
 from sweeps.spec import SweepSpec
 from tests.sweeps.analysis.trials import cell_rows, grid_analysis, make_row
 from tests.sweeps.report.sweeps_rows import sweep_of
@@ -94,11 +94,11 @@ def test_every_form_of_the_report_shows_them() -> None:
     assert isinstance(analysis.axis_edges, AxisEdges)
     sentence = "The largest stable std is between 1.3 and 10 over 2 cells"
     assert sentence in analysis.axis_edges.text()
+    assert "horizon 300 steps, 1 seed or more at an edge" in render_edges(analysis)
     for form in (
-        render_edges(analysis), render_markdown(sweep_of(spec, rows), analysis),
+        render_findings(analysis, width=200), render_markdown(sweep_of(spec, rows), analysis),
         render_html(sweep_of(spec, rows), analysis, trials=rows),
     ):  # fmt: skip
         assert sentence in form
-        assert "clip=none" in form
     assert "1.3 | 1.5" in render_edges(analysis)
     assert "stable to 10" in render_edges(analysis)
