@@ -96,7 +96,8 @@ def oscillating(run: TrainedRun) -> Evidence | None:
     if run.is_solved or run.is_descending:
         return None
     limit = thresholds.CLIPPED_COSINE if run.is_always_clipped else thresholds.BOUNCING_COSINE
-    if run.tail_cosine <= limit and _bounce_is_sustained(run):
+    is_on_its_way = run.is_falling and not run.is_always_clipped
+    if run.tail_cosine <= limit and not is_on_its_way and _bounce_is_sustained(run):
         cosine = run.tail_cosine
         return Evidence("successive gradients point against each other", run.tail.start, cosine, limit)
     best = run.best_loss
@@ -108,11 +109,13 @@ def oscillating(run: TrainedRun) -> Evidence | None:
 
 def stalled(run: TrainedRun) -> Evidence | None:
     """No training took place: the loss is where it was, or where a constant prediction would be."""
-    limit = run.initial_loss - thresholds.STALLED_IMPROVEMENT * run.scale
+    noise = thresholds.DESCENDING_ERRORS * run.tail_deviation / np.sqrt(run.tail.stop - run.tail.start)
+    needed = np.clip(noise, thresholds.STALLED_IMPROVEMENT * run.scale, thresholds.CERTAIN_GAIN * run.scale)
+    limit = float(run.initial_loss - needed)
     if run.tail_loss > limit or run.never_moved:
         return Evidence("loss stays at its start", run.series.num_steps - 1, run.tail_loss, limit)
     chance = run.baseline_loss
-    if chance is None or chance <= 0 or run.is_descending:
+    if chance is None or chance <= 0 or run.is_descending or run.is_falling:
         return None
     if run.initial_loss < thresholds.BAD_START * chance:
         return None

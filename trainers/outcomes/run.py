@@ -34,9 +34,15 @@ class TrainedRun:
 
     @cached_property
     def num_unmoved(self) -> int:
-        """How many first steps show the loss at initialisation: the weights had hardly moved. At least 1."""
+        """How many first steps show the loss at initialisation: the weights had hardly moved. At least 1.
+
+        Where the loss falls or rises all the same, fewer: some nets change much with little.
+        """
         path = np.nancumsum(self.series.update_ratio)
-        return 1 + int(np.searchsorted(path[:-1], thresholds.UNMOVED_PATH))
+        num_steps = 1 + int(np.searchsorted(path[:-1], thresholds.UNMOVED_PATH))
+        while num_steps > 1 and _has_trend(self.series.loss[:num_steps]):
+            num_steps //= 2
+        return num_steps
 
     @property
     def never_moved(self) -> bool:
@@ -93,13 +99,20 @@ class TrainedRun:
     @cached_property
     def is_descending(self) -> bool:
         """Whether W's loss is below that of the steps before it, by 1 % and beyond the noise."""
-        before = self.series.loss[self.before_tail]
-        if not len(before):
+        return self._has_fallen_since(self.before_tail)
+
+    @cached_property
+    def is_falling(self) -> bool:
+        """Whether it is below that of as many steps in the middle of the run, by as much."""
+        middle = self.series.num_steps // 2
+        return self._has_fallen_since(slice(middle, middle + self.tail.stop - self.tail.start))
+
+    def _has_fallen_since(self, earlier: slice) -> bool:
+        before, last = self.series.loss[earlier], self.series.loss[self.tail]
+        if not len(before) or earlier.stop > self.tail.start:
             return False
-        fall = float(before.mean()) - self.tail_loss
-        error = np.hypot(before.std(), self.tail_deviation) / np.sqrt(len(before))
-        needed = max(thresholds.DESCENDING * abs(before.mean()), thresholds.DESCENDING_ERRORS * error)
-        return bool(fall > needed)
+        needed = max(thresholds.DESCENDING * abs(before.mean()), _noise_of_change(before, last))
+        return bool(before.mean() - last.mean() > needed)
 
     @cached_property
     def tail_cosine(self) -> float:
@@ -127,3 +140,16 @@ class TrainedRun:
         rows = norms[-max(1, len(norms) // thresholds.TAIL_PART) :]
         with np.errstate(all="ignore"):
             return float(np.median(rows[:, 0] / rows[:, -1]))
+
+
+def _noise_of_change(before: Floats, after: Floats) -> float:
+    """What the difference of two means must exceed."""
+    error = np.sqrt(before.var() / len(before) + after.var() / len(after))
+    return float(thresholds.DESCENDING_ERRORS * error)
+
+
+def _has_trend(loss: Floats) -> bool:
+    """Whether the halves of `loss` (n,) differ by 1 % and beyond the noise."""
+    first, second = loss[: len(loss) // 2], loss[len(loss) // 2 :]
+    needed = max(thresholds.DESCENDING * abs(first.mean()), _noise_of_change(first, second))
+    return bool(abs(first.mean() - second.mean()) > needed)

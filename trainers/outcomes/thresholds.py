@@ -31,6 +31,8 @@ HARDLY_ANY_PROGRESS = 0.1
 """Biases alone gain up to 5 % on a bad start while no gradient reaches the layers; learning gains more."""
 STALLED_IMPROVEMENT = 0.01
 """Less than 1 % below the start is no training."""
+CERTAIN_GAIN = 0.05
+"""Ending 5 % below the start is a gain whatever the noise of W, which two standard errors hide else."""
 CHANCE_MARGIN = 0.03
 """A net that forgot its inputs stays within 3 % of the best constant prediction, the noise of its biases."""
 BAD_START = 1.1

@@ -103,6 +103,22 @@ def test_while_the_weights_rest_batches_average_to_the_first_loss() -> None:
     assert judge(resting).outcome == "stalled"
 
 
+def test_small_steps_that_change_the_loss_are_no_rest() -> None:
+    moving = run(np.linspace(2.0, 1.6, NUM_STEPS), update_ratio=np.full(NUM_STEPS, 1e-7))
+    assert moving.initial_loss == pytest.approx(2.0, abs=0.05)
+    assert judge(moving).outcome == "stable"
+
+
+def test_a_gain_that_is_lost_in_the_noise_of_batches_is_stalled() -> None:
+    noisy = level(1.96, noise=0.3)
+    noisy[0] = 2.0
+    assert outcome(noisy) == "stalled"
+    assert outcome(noisy - np.linspace(0, 0.2, NUM_STEPS)) == "stable"
+    calm = level(1.96)
+    calm[0] = 2.0
+    assert outcome(calm) == "stable"
+
+
 def test_one_percent_is_the_line_between_stalled_and_stable() -> None:
     assert outcome(np.linspace(2.0, 1.985, NUM_STEPS)) == "stalled"
     assert outcome(np.linspace(2.0, 1.97, NUM_STEPS)) == "stable"
@@ -157,6 +173,8 @@ def test_falling_from_a_bad_start_to_a_constant_prediction_is_no_training() -> N
     assert outcome(fallen) == "stable"
     assert outcome(falling(start=200.0, end=1.8), baseline=2.3) == "stable"
     assert outcome(falling(start=2.4, end=2.31), baseline=2.3) == "stable"
+    passing = np.concatenate([fallen[:100], np.linspace(2.36, 2.28, NUM_STEPS - 100)])
+    assert outcome(passing, baseline=2.3) == "stable"
 
 
 def test_bouncing_at_a_level_is_oscillating() -> None:
@@ -180,7 +198,12 @@ def test_where_every_step_is_clipped_half_a_bounce_is_oscillating() -> None:
 
 
 def test_bouncing_while_descending_is_the_edge_of_stability_and_stable() -> None:
-    assert outcome(np.linspace(2.0, 1.0, NUM_STEPS), grad_cosine=np.full(NUM_STEPS, -0.95)) == "stable"
+    bouncing, always = np.full(NUM_STEPS, -0.95), np.ones(NUM_STEPS)
+    assert outcome(np.linspace(2.0, 1.0, NUM_STEPS), grad_cosine=bouncing) == "stable"
+    assert outcome(np.linspace(2.0, 1.0, NUM_STEPS), grad_cosine=bouncing, clipped=always) == "stable"
+    slowly = np.concatenate([np.linspace(2.0, 1.05, 200), np.linspace(1.05, 1.02, NUM_STEPS - 200)])
+    assert outcome(slowly, grad_cosine=bouncing) == "stable"
+    assert outcome(slowly, grad_cosine=bouncing, clipped=always) == "oscillating"
 
 
 def test_the_bounce_of_the_last_digits_is_stable() -> None:
