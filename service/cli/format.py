@@ -32,8 +32,9 @@ def styled(word: str) -> str:
 
 
 def outcome_counts(outcomes: Mapping[str, int]) -> str:
-    """`12 stable, 3 exploded` in their colours."""
-    return ", ".join(f"{count} {styled(outcome)}" for outcome, count in outcomes.items() if count)
+    """`12 stable, 3 exploded` in their colours, the harmless first."""
+    known = [name for name in STYLES if outcomes.get(name)]
+    return ", ".join(f"{outcomes[name]} {styled(name)}" for name in known)
 
 
 def one_line(markup: str) -> Text:

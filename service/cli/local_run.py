@@ -91,15 +91,21 @@ def _map(ledger: "Ledger", sweep: "Sweep") -> str:
 
 
 def _wait(ledger: "Ledger", sweep: "Sweep", parts: Parts, watch: Watch) -> "Sweep":
-    shown = -1
+    shown, stage = -1, ""
     while not _is_over(ledger, sweep):
         time.sleep(POLL_SECONDS)
         parts.supervise()
         sweep = ledger.get_sweep(sweep.id)
         watch.plan(sweep.num_trials)
+        if sweep.started_at and stage != (stage := _stage(sweep)):
+            watch.say(stage)
         if sweep.started_at and sweep.num_ended != shown:
             watch.update(shown := sweep.num_ended, {str(k): n for k, n in sweep.outcomes.items()})
     return sweep
+
+
+def _stage(sweep: "Sweep") -> str:
+    return "training" if sweep.ended_at is None else "writing the report"
 
 
 def _is_over(ledger: "Ledger", sweep: "Sweep") -> bool:

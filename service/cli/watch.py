@@ -79,7 +79,8 @@ class Watch:
         if self._console.is_terminal:
             self._progress.update(self._task, completed=num_ended)
             self._counts = Text.from_markup(counts)
-            self._refresh_map()
+            if num_ended:
+                self._refresh_map()
             self._live.update(Group(self._progress, self._counts, self._map), refresh=True)
         else:
             self._line(f"{num_ended}/{self._num_trials} trials: {counts}", num_ended == self._num_trials)
@@ -90,15 +91,23 @@ class Watch:
         if now - self._last_map_at < SECONDS_BETWEEN_MAPS:
             return
         self._last_map_at = now
-        text = "\n" + self._draw_map()
-        fits = text.count("\n") + NUM_OTHER_LINES <= self._console.height
-        self._map = Text.from_ansi(text) if fits else Text()
+        self._map = Text.from_ansi(_cropped(self._draw_map(), self._console.height - NUM_OTHER_LINES))
 
     def _line(self, text: str, is_last: bool) -> None:
         now = time.monotonic()
         if is_last or now - self._last_line_at >= SECONDS_BETWEEN_LINES:
             self._last_line_at = now
             self._console.print(text, soft_wrap=True)
+
+
+def _cropped(text: str, num_lines: int) -> str:
+    """As many panels of a map as there are lines for, below an empty one; nothing where not one fits."""
+    panels = text.rstrip("\n").split("\n\n")
+    shown: list[str] = []
+    while panels and sum(panel.count("\n") + 2 for panel in [*shown, panels[0]]) < num_lines:
+        shown.append(panels.pop(0))
+    more = ["…"] if panels else []
+    return "\n" + "\n\n".join([*shown, *more]) if shown else ""
 
 
 def follow(client: Client, sweep: Json, console: Console) -> Json:

@@ -25,7 +25,10 @@ class LayerExplosions:
 
     def text(self) -> str:
         """One sentence."""
-        when = "" if self.median_step is None else f", half of these by step {self.median_step:g}"
+        when = ""
+        if self.median_step is not None:
+            word = "at" if self.first_step == self.last_step else "half of these by"
+            when = f", {word} step {self.median_step:g}"
         return (
             f"{self.layer} was the first not to be finite in {self.count} "
             f"({self.share:.0%}, 95 % {self.interval.label()}){when}"

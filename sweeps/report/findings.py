@@ -53,7 +53,8 @@ def _most_forgiving(analysis: Analysis) -> Iterator[str]:
 
 def _what_matters(analysis: Analysis) -> Iterator[str]:
     for found in analysis.importance[:1]:
-        if len(found.axes) > 1:
+        sure = found.axes[0].alone_interval is None or (found.axes[0].alone_interval.lo or 0.0) > 0
+        if len(found.axes) > 1 and sure:
             yield found.text()
 
 

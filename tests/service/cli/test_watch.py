@@ -10,6 +10,7 @@ from typer.testing import CliRunner
 
 from service.cli.app import app
 from service.cli.exits import OK, SWEEP_NOT_COMPLETED
+from service.cli.format import outcome_counts
 from service.cli.watch import Watch, follow
 from service.client import Client
 from sweeps.ledger import Ledger
@@ -51,6 +52,27 @@ def test_a_terminal_shows_the_map_while_it_fills_in_where_there_is_room(height: 
     assert "3 " in text
     assert "exploded" in text
     assert ("the map" in text) == shown
+
+
+def test_of_a_map_that_is_too_tall_the_panels_are_shown_that_fit() -> None:
+    panel = "\n".join(f"row {number}" for number in range(6))
+    for height, num_panels in ((30, 3), (20, 2), (8, 0)):
+        console = screen(height)
+        with Watch(console, 10, lambda: "\n\n".join([panel] * 3) + "\n") as watch:
+            watch.update(1, {"stable": 1})
+        assert written(console).count("row 5") == num_panels
+        assert ("…" in written(console)) == (0 < num_panels < 3)
+
+
+def test_before_a_trial_has_ended_there_is_no_map() -> None:
+    console = screen()
+    with Watch(console, 10, lambda: "the map") as watch:
+        watch.update(0, {})
+    assert "the map" not in written(console)
+
+
+def test_counts_stand_in_one_order_whatever_ended_first() -> None:
+    assert outcome_counts({"exploded": 2, "spiky": 0, "stable": 3}).startswith("3 [green]stable")
 
 
 def test_following_shows_every_stage_and_returns_the_sweep_as_it_ended(
