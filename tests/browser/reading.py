@@ -7,9 +7,11 @@ from playwright.sync_api import Page, expect
 from sweeps.report.palette import PALETTE
 from trainers.record import OutcomeName
 
+PATIENCE_MILLISECONDS = 60_000
+
 
 def wait_for_map(page: Page) -> None:
-    expect(page.locator("#map")).to_have_attribute("aria-busy", "false")
+    expect(page.locator("#map")).to_have_attribute("aria-busy", "false", timeout=PATIENCE_MILLISECONDS)
 
 
 def read_row(page: Page, row: int, panel: int = 0) -> list[str]:
