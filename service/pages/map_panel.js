@@ -36,7 +36,7 @@ export class MapPanel {
     const labels = stacked ? 0 : Math.min(wide(rows.map((row) => row.label)) + 8, Math.floor(width * 0.34));
     const brackets = rows.map((row) => (row.edge ? row.edge.bracket : ""));
     const edges = stacked || crowded ? 0 : Math.max(wide(brackets), brackets.some(Boolean) ? 70 : 0) + 12;
-    const cell = Math.max(4, Math.min(34, Math.floor((width - labels - edges) / model.numColumns)));
+    const cell = Math.max(4, Math.min(44, Math.floor((width - labels - edges) / model.numColumns)));
     const height = crowded ? Math.max(4, Math.min(cell, 16)) : 24;
     const columns = wide(model.x.levels);
     const turned = columns > cell - 4;

@@ -50,7 +50,7 @@ def test_the_page_of_a_finished_sweep_has_its_findings_and_no_cancel_button(
     samples.finish(ledger, sweep)
     page = api.get(path).text
     assert 'data-action="cancel"' not in page
-    assert "Largest stable learning rate" in page
+    assert "the largest stable learning rate of each cell" in page
     assert 'data-live="no"' in page
 
 
