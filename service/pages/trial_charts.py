@@ -17,7 +17,10 @@ BEFORE, AFTER = "#0072b2", "#d55e00"
 CUT = 100.0
 """Times the loss at initialisation that the axis of losses reaches, so that divergence flattens no other."""
 
-LAYER_TITLES = {"grad_norm": "Gradient norm of each layer, by step"}
+LAYER_TITLES = {
+    "grad_norm": "Gradient norm of each layer, by step",
+    "grad_norm_max": "Largest gradient norm of each layer within each window, by step",
+}
 NOTHING = np.empty((0, 0), np.float32)
 Titled = tuple[str, Markup]
 

@@ -41,7 +41,7 @@ def test_enter_shows_the_trials_of_a_square_and_escape_goes_back_to_it(page: Pag
     expect(drawer.get_by_text("in the forward pass, first in layer hidden.0")).to_be_visible()
     expect(drawer.get_by_role("img", name="loss")).to_be_visible()
     expect(drawer.get_by_role("img", name="norm", exact=True)).to_be_visible()
-    expect(drawer.get_by_role("img", name="grad norm")).to_be_visible()
+    expect(drawer.get_by_role("img", name="grad norm", exact=True)).to_be_visible()
     screenshot(page, "drawer")
     page.keyboard.press("Escape")
     expect(drawer).to_be_hidden()
