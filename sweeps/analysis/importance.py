@@ -18,6 +18,7 @@ from sweeps.analysis.variance import (
     resample_seeds,
     resample_settings,
     scattered_shares,
+    seed_noise,
 )
 
 IntArray = NDArray[np.int64]
@@ -161,11 +162,12 @@ def _is_grid(columns: Levels, sizes: Sequence[int]) -> bool:
 
 
 def _on_grid(values: list[list[float]], means: Array, columns: Levels) -> _Shares:
-    alone, total = grid_shares(means[None], columns)
-    tables = resample_seeds(values, NUM_RESAMPLES, RESAMPLING_SEED)
-    if tables is None:
+    alone, total = grid_shares(means[None], columns, seed_noise(values))
+    resampled = resample_seeds(values, NUM_RESAMPLES, RESAMPLING_SEED)
+    if resampled is None:
         return _Shares(alone[0], None, total[0])
-    drawn_alone, drawn_total = grid_shares(tables, columns)
+    tables, noise = resampled
+    drawn_alone, drawn_total = grid_shares(tables, columns, noise)
     # n seeds drawn again vary less than n new seeds would, by (n - 1) / n.
     fewest = min(len(group) for group in values)
     wider = math.sqrt(fewest / (fewest - 1))

@@ -6,7 +6,7 @@ import pytest
 from sweeps.analysis.importance import Importance, find_importance
 from sweeps.analysis.levels import make_axis
 from sweeps.analysis.observation import observe_all
-from sweeps.analysis.variance import grid_shares, scattered_shares
+from sweeps.analysis.variance import grid_shares, scattered_shares, seed_noise
 from tests.sweeps.analysis.trials import make_row
 
 
@@ -100,3 +100,26 @@ def test_first_order_shares_and_what_is_left_add_up_to_the_variance() -> None:
     # With two axes the interaction is what each total adds to its own share.
     assert total[:, 0] - alone[:, 0] == pytest.approx(total[:, 1] - alone[:, 1])
     assert alone.sum(axis=1) + (total[:, 0] - alone[:, 0]) == pytest.approx(np.ones(20))
+
+
+def test_what_seeds_do_is_not_taken_for_interactions() -> None:
+    """P = ½ ± 0.4 by one axis alone; two coins a setting would lend the other axis a total share of 0.4."""
+    generator = np.random.default_rng(6)
+    first, second = (axis.ravel() for axis in np.meshgrid(range(12), range(12), indexing="ij"))
+    chance = np.where(first % 2, 0.9, 0.1)
+    alone, total = [], []
+    for _ in range(40):
+        seeds = (generator.random((144, 2)) < chance[:, None]).astype(float)
+        found = grid_shares(seeds.mean(axis=1)[None], [first, second], seed_noise(seeds.tolist()))
+        alone.append(found[0][0])
+        total.append(found[1][0])
+    assert np.mean(alone, axis=0) == pytest.approx([1.0, 0.0], abs=0.04)
+    assert np.mean(total, axis=0) == pytest.approx([1.0, 0.0], abs=0.04)
+
+
+def test_where_only_seeds_differ_nothing_is_explained() -> None:
+    first, second = (axis.ravel() for axis in np.meshgrid(range(4), range(4), indexing="ij"))
+    means = np.zeros((1, 16))
+    alone, total = grid_shares(means, [first, second], 0.25)
+    assert not alone.any()
+    assert not total.any()
