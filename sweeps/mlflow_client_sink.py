@@ -7,9 +7,10 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from sweeps.mlflow_drafts import Artifact, RunDraft, as_tags, milliseconds
+from sweeps.mlflow_drafts import Artifact, RunDraft, UsedDataset, as_tags, milliseconds
 from sweeps.mlflow_sink import RunRef, TrackingError
 from sweeps.mlflow_uri import artifact_root, check_tracking_uri
+from sweeps.mlflow_view import VIEW_TAG, shared_view
 
 if TYPE_CHECKING:
     from mlflow.entities import Run
@@ -27,15 +28,17 @@ CLIENT_ENVIRONMENT = {
 """MLflow reads its client's settings from the process's environment, so a sink sets them there."""
 
 
+DATASET_CONTEXT = "mlflow.data.context"
 EXPERIMENT_TAGS = {
     "mlflow.experimentKind": "custom_model_development",
     "mlflow.note.content": "Sweeps of gradsweep: a run for each sweep, and under it one for each trial.",
+    VIEW_TAG: shared_view(),
 }
 """Without the kind, MLflow's pages take an experiment for one about language models."""
 
 
 class ClientSink:
-    """Writes one run after another: create, log the batch, upload, end. Four requests a trial.
+    """Writes one run after another: create, log the batch, name the data, upload each artifact, end.
 
     One at a time, because a server with one worker answers no faster when asked from several threads.
     """
@@ -57,6 +60,8 @@ class ClientSink:
                 return self._make_experiment(name)
             if found.lifecycle_stage == "deleted":
                 self._client.restore_experiment(found.experiment_id)
+            if found.tags.get(VIEW_TAG) != EXPERIMENT_TAGS[VIEW_TAG]:
+                self._client.set_experiment_tag(found.experiment_id, VIEW_TAG, EXPERIMENT_TAGS[VIEW_TAG])
             return str(found.experiment_id)
 
     def find_run(self, experiment_id: str, identity: Mapping[str, str]) -> RunRef | None:
@@ -74,10 +79,11 @@ class ClientSink:
             return [self._create(experiment_id, draft) for draft in drafts]
 
     def write_runs(self, runs: Sequence[tuple[RunRef, RunDraft]]) -> None:
-        """One request for params, metrics and tags, one for each artifact, one for the end of each run."""
+        """One request for params, metrics and tags of a run, one for its data, each artifact and its end."""
         with _translated():
             for run, draft in runs:
                 self._log(run, draft)
+                self._log_dataset(run, draft.dataset)
                 self._upload(run, draft.artifacts)
                 if draft.ended_at is not None:
                     self._client.set_terminated(run.run_id, draft.status, milliseconds(draft.ended_at))
@@ -112,6 +118,14 @@ class ClientSink:
             params=[Param(key, value) for key, value in draft.params.items()],
             tags=[RunTag(key, value) for key, value in as_tags(draft.closing_tags).items()],
         )
+
+    def _log_dataset(self, run: RunRef, used: UsedDataset | None) -> None:
+        from mlflow.entities import Dataset, DatasetInput, InputTag
+
+        if used is not None:
+            dataset = Dataset(used.name, used.digest, used.source_type, used.source)
+            tags = [InputTag(DATASET_CONTEXT, used.context)]
+            self._client.log_inputs(run.run_id, [DatasetInput(dataset, tags)])
 
     def _upload(self, run: RunRef, artifacts: Sequence[Artifact]) -> None:
         """Straight to the run's artifact store; the client's own call would first ask for the whole run."""

@@ -32,6 +32,17 @@ class Artifact:
 
 
 @dataclass(frozen=True)
+class UsedDataset:
+    """What a run learnt from; runs with equal `name` and `digest` share it. `source` is JSON."""
+
+    name: str
+    digest: str
+    source: str
+    source_type: str = "gradsweep"
+    context: str = "training"
+
+
+@dataclass(frozen=True)
 class RunDraft:
     """Everything about one run.
 
@@ -49,6 +60,7 @@ class RunDraft:
     params: Mapping[str, str] = field(default_factory=dict)
     metrics: tuple[MetricPoint, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
+    dataset: UsedDataset | None = None
 
 
 def milliseconds(seconds: float) -> int:

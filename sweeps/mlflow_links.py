@@ -1,5 +1,7 @@
 """Addresses of MLflow's pages, opened as pages about training rather than about language models."""
 
+from sweeps.mlflow_view import VIEW_NAME
+
 VIEW = "workflowType=machine_learning"
 
 
@@ -11,3 +13,8 @@ def run_url(base: str, experiment_id: str, run_id: str) -> str:
 def experiment_url(base: str, experiment_id: str) -> str:
     """The table of all runs of an experiment."""
     return f"{base.rstrip('/')}/#/experiments/{experiment_id}/runs?{VIEW}"
+
+
+def charts_url(base: str, experiment_id: str) -> str:
+    """The same table with the columns and charts of `mlflow_view`; the mirror must have set them."""
+    return f"{experiment_url(base, experiment_id)}&viewStateShareKey={VIEW_NAME}"

@@ -14,6 +14,7 @@ from collections.abc import Sequence
 
 from sweeps.ledger import open_ledger
 from sweeps.mlflow_mirror import DEFAULT_EXPERIMENT, LEASE_SECONDS, open_mirror
+from sweeps.mlflow_page import LivePages
 from sweeps.mlflow_store import TrackingStore
 from sweeps.mlflow_uri import check_tracking_uri
 
@@ -51,7 +52,12 @@ def main(argv: Sequence[str] | None = None) -> int:
     ledger = open_ledger(options.ledger)
     store = TrackingStore.from_environment(os.environ)
     mirror = open_mirror(
-        ledger, options.mlflow, options.experiment, store=store, lease_seconds=options.lease_seconds
+        ledger,
+        options.mlflow,
+        options.experiment,
+        store=store,
+        lease_seconds=options.lease_seconds,
+        pages=LivePages.from_environment(os.environ),
     )
     _collect_less_garbage()
     mirror.run(stop)

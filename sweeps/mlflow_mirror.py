@@ -8,6 +8,7 @@ import threading
 import time
 import uuid
 from collections.abc import Callable, Collection, Sequence
+from dataclasses import replace
 from functools import partial
 from itertools import groupby
 
@@ -16,6 +17,7 @@ from sweeps.ledger import Ledger
 from sweeps.ledger.base import PendingSweep, PendingTrial, Sweep
 from sweeps.mlflow_backoff import Backoff
 from sweeps.mlflow_drafts import RunDraft
+from sweeps.mlflow_page import LivePages
 from sweeps.mlflow_sink import RunRef, TrackingError, TrackingSink
 from sweeps.mlflow_store import TrackingStore
 from sweeps.mlflow_sweep_run import closing_draft, opening_draft, sweep_identity
@@ -46,6 +48,7 @@ class Mirror:
         batch: int = BATCH,
         lease_seconds: float = LEASE_SECONDS,
         backoff: Backoff | None = None,
+        pages: LivePages | None = None,
     ) -> None:
         self.id = f"mirror-{uuid.uuid4().hex[:12]}"
         self._ledger = ledger
@@ -54,6 +57,7 @@ class Mirror:
         self._batch = batch
         self._lease_seconds = lease_seconds
         self._backoff = backoff or Backoff()
+        self._pages = pages or LivePages()
 
     def drain_once(self) -> int:
         """Mirror at most one batch; how many runs are complete now that were not before.
@@ -124,8 +128,8 @@ class Mirror:
 
     def _open_sweep(self, pending: PendingSweep) -> int:
         sweep = pending.sweep
-        draft = opening_draft(sweep)
         experiment_id = self._sink.experiment_id(self._experiment_name)
+        draft = opening_draft(replace(sweep, mlflow_experiment_id=experiment_id), self._pages)
         run = self._sink.find_run(experiment_id, draft.identity) if pending.attempted else None
         if run is None:
             self._ledger.begin_mirror(self.id, sweep.id)
@@ -140,7 +144,8 @@ class Mirror:
         run = self._sink.find_run(sweep.mlflow_experiment_id, sweep_identity(sweep.id))
         if run is not None:  # somebody may have deleted it, which is no reason to bring it back
             trials = self._ledger.all_trials(sweep.id)
-            draft = closing_draft(sweep, trials, self._ledger.get_stored_report(sweep.id))
+            report = self._ledger.get_stored_report(sweep.id)
+            draft = closing_draft(sweep, trials, report, self._pages)
             self._sink.write_runs([(run, draft)])
         self._ledger.mark_sweep_mirrored(self.id, sweep.id, pending.revision)
         return 1
@@ -182,6 +187,7 @@ def open_mirror(
     *,
     store: TrackingStore | None = None,
     lease_seconds: float = LEASE_SECONDS,
+    pages: LivePages | None = None,
 ) -> Mirror:
     """A mirror into the tracking store at `tracking_uri`, directly into what lies behind it if that is known.
 
@@ -191,7 +197,7 @@ def open_mirror(
     direct = store or TrackingStore.of_uri(uri)
     batch = BATCH if direct is None else TABLE_BATCH
     sink = _open_sink(uri, direct)
-    return Mirror(ledger, sink, experiment_name, batch=batch, lease_seconds=lease_seconds)
+    return Mirror(ledger, sink, experiment_name, batch=batch, lease_seconds=lease_seconds, pages=pages)
 
 
 def _open_sink(tracking_uri: str, direct: TrackingStore | None) -> TrackingSink:

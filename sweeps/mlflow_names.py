@@ -89,6 +89,7 @@ SWEEP_TAGS = MappingProxyType(
         "gradsweep.kind": "sweep",
         "gradsweep.sweep_id": "the sweep",
         "gradsweep.status": "completed, cancelled or failed",
+        "gradsweep.page": "the sweep's live page, where `GRADSWEEP_PAGE_URL` says how browsers reach it",
         "gradsweep.error": "why a sweep failed",
     }
 )
@@ -102,6 +103,7 @@ ARTIFACTS = MappingProxyType(
         "tables/trials.csv": "one row a trial: number, outcome, objective, what was varied, final numbers",
         "plots/": "the report's pictures",
         "layers.parquet": "on a trial's run: step, layer, and a column for each per-layer statistic",
+        "gradients.svg": "on a trial's run: each layer's gradient norm over the steps, as a picture",
     }
 )
 

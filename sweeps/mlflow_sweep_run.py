@@ -11,8 +11,10 @@ import yaml
 from sweeps.labels import value_label
 from sweeps.ledger.base import StoredReport, Sweep, SweepStatus, TrialRow
 from sweeps.mlflow_drafts import Artifact, RunDraft, RunStatus, flat_params, points
+from sweeps.mlflow_page import LivePages
 from sweeps.mlflow_trial_run import NOTE_TAG, SOURCE_TAGS
 
+NO_PAGES = LivePages()
 STATUS: Mapping[SweepStatus, RunStatus] = {"completed": "FINISHED", "cancelled": "KILLED", "failed": "FAILED"}
 SPEC_PARAMS = ("search", "seeds", "objective", "stopping", "resources")
 """Parts of the spec that are the same for all of a sweep's trials and not in their configs."""
@@ -23,27 +25,30 @@ def sweep_identity(sweep_id: str) -> dict[str, str]:
     return {"gradsweep.kind": "sweep", "gradsweep.sweep_id": sweep_id}
 
 
-def opening_draft(sweep: Sweep) -> RunDraft:
+def opening_draft(sweep: Sweep, pages: LivePages = NO_PAGES) -> RunDraft:
     """The parent run of a sweep that has begun."""
     note = f"Sweep `{sweep.id}` is under way: {sweep.num_trials} trials. The report comes with its end."
+    note = _with_links(note, sweep, pages)
     chosen = {name: sweep.spec[name] for name in SPEC_PARAMS if name in sweep.spec}
     return RunDraft(
         identity=sweep_identity(sweep.id),
         name=sweep.name,
         status="RUNNING",
         started_at=sweep.created_at if sweep.started_at is None else sweep.started_at,
-        tags={**sweep.tags, **SOURCE_TAGS, NOTE_TAG: note},
+        tags={**sweep.tags, **SOURCE_TAGS, **pages.tags(sweep.id), NOTE_TAG: note},
         params=flat_params(chosen),
         artifacts=(Artifact("spec.yaml", _yaml(sweep.spec)),),
     )
 
 
-def closing_draft(sweep: Sweep, trials: Sequence[TrialRow], report: StoredReport | None) -> RunDraft:
+def closing_draft(
+    sweep: Sweep, trials: Sequence[TrialRow], report: StoredReport | None, pages: LivePages = NO_PAGES
+) -> RunDraft:
     """The parent run of a sweep that has ended; `report` is None when there is none."""
-    opening = opening_draft(sweep)
+    opening = opening_draft(sweep, pages)
     ended_at = opening.started_at if sweep.ended_at is None else sweep.ended_at
     note = f"Sweep `{sweep.id}` is {sweep.status}." if report is None else report.markdown
-    tags = {"gradsweep.status": sweep.status, NOTE_TAG: note}
+    tags = {"gradsweep.status": sweep.status, NOTE_TAG: _with_links(note, sweep, pages)}
     if sweep.error is not None:
         tags["gradsweep.error"] = sweep.error
     return RunDraft(
@@ -58,6 +63,12 @@ def closing_draft(sweep: Sweep, trials: Sequence[TrialRow], report: StoredReport
         metrics=points(_numbers(sweep, ended_at - opening.started_at), ended_at),
         artifacts=(*opening.artifacts, *_results(trials, report)),
     )
+
+
+def _with_links(note: str, sweep: Sweep, pages: LivePages) -> str:
+    """The links first: a note that is too long for MLflow is cut at its end."""
+    links = pages.links(sweep.id, sweep.mlflow_experiment_id)
+    return f"{links}\n\n{note}" if links else note
 
 
 def trial_table(trials: Sequence[TrialRow]) -> bytes:

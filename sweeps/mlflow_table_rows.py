@@ -1,15 +1,22 @@
 """Runs as rows of MLflow's own tables, as its tracking store would write them."""
 
+import uuid
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sweeps.mlflow_drafts import MetricPoint, RunDraft, as_tags, milliseconds
+from sweeps.mlflow_drafts import MetricPoint, RunDraft, UsedDataset, as_tags, milliseconds
 
+RUN_IDS = uuid.UUID("6f7a3c0e-5d1b-4b8e-9c39-0f4d2a7be611")
+"""The name space of the ids of our runs, and of what they use."""
+CONTEXT = "mlflow.data.context"
 RUN_NAME_TAG = "mlflow.runName"
 PAIR = ("run_uuid", "key", "value")
 METRIC = ("run_uuid", "key", "value", "timestamp", "step", "is_nan")
 ENDING = ("of", "final_status", "ended_at")
+DATASET = ("dataset_uuid", "experiment_id", "name", "digest", "dataset_source_type", "dataset_source")
+INPUT = ("input_uuid", "source_type", "source_id", "destination_type", "destination_id")
+INPUT_TAG = ("input_uuid", "name", "value")
 
 
 @dataclass(frozen=True)
@@ -92,6 +99,27 @@ def _metrics(runs: Iterable[tuple[str, Iterable[MetricPoint]]]) -> Rows:
 
 def _place(row: tuple[Any, ...]) -> tuple[Any, ...]:
     return row[1], row[3], row[4]
+
+
+def dataset_rows(datasets: Iterable[tuple[int, UsedDataset]]) -> Rows:
+    """Datasets of experiments, each once; an id follows from experiment, name and digest."""
+    found = {
+        (experiment_id, used.name, used.digest): (
+            uuid.uuid5(RUN_IDS, f"{experiment_id} {used.name} {used.digest}").hex,
+            *(experiment_id, used.name, used.digest, used.source_type, used.source),
+        )
+        for experiment_id, used in datasets
+    }
+    return Rows(DATASET, list(found.values()))
+
+
+def input_rows(inputs: Iterable[tuple[str, str, str]]) -> tuple[Rows, Rows]:
+    """That runs used datasets, and tags that say for what; `inputs` are run, dataset and context."""
+    named = [
+        (uuid.uuid5(RUN_IDS, f"{run} {dataset}").hex, run, dataset, told) for run, dataset, told in inputs
+    ]
+    rows = [(input_id, "DATASET", dataset, "RUN", run) for input_id, run, dataset, _ in named]
+    return Rows(INPUT, rows), Rows(INPUT_TAG, [(input_id, CONTEXT, told) for input_id, _, _, told in named])
 
 
 def _latest(points: Iterable[MetricPoint]) -> Iterable[MetricPoint]:

@@ -20,14 +20,22 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sweeps.errors import LedgerUnavailableError
 from sweeps.ledger.database import Database
 from sweeps.mlflow_client_sink import ClientSink
-from sweeps.mlflow_drafts import Artifact, RunDraft
+from sweeps.mlflow_drafts import Artifact, RunDraft, UsedDataset
 from sweeps.mlflow_sink import RunRef, TrackingError
 from sweeps.mlflow_store import TrackingStore
-from sweeps.mlflow_table_rows import Rows, batch_rows, first_tags, run_rows
+from sweeps.mlflow_table_rows import (
+    RUN_IDS,
+    Rows,
+    batch_rows,
+    dataset_rows,
+    first_tags,
+    input_rows,
+    run_rows,
+)
 
-TABLES = ("runs", "tags", "params", "metrics", "latest_metrics", "experiments")
-RUN_IDS = uuid.UUID("6f7a3c0e-5d1b-4b8e-9c39-0f4d2a7be611")
-"""The name space of the ids of our runs."""
+TABLES = (
+    "runs", "tags", "params", "metrics", "latest_metrics", "experiments", "datasets", "inputs", "input_tags",
+)  # fmt: skip
 SERVED = "mlflow-artifacts"
 """The scheme of artifacts that a server keeps for its clients."""
 
@@ -79,6 +87,8 @@ class TableSink(ClientSink):
             self._insert(connection, "params", rows.params)
             self._insert(connection, "latest_metrics", rows.latest_metrics, replace=True)
             self._insert(connection, "tags", rows.tags, replace=True)
+            used = {run.run_id: draft.dataset for run, draft in runs if draft.dataset is not None}
+            self._use_datasets(connection, used)
             self._end(connection, rows.endings)
 
     def _can_write(self) -> bool:
@@ -123,6 +133,27 @@ class TableSink(ClientSink):
         else:
             statement = statement.on_conflict_do_nothing()
         _execute(connection, statement.compile(dialect=connection.dialect, column_keys=rows.columns), rows)
+
+    def _use_datasets(self, connection: Connection, used: Mapping[str, UsedDataset]) -> None:
+        """Datasets of runs by id; one that an experiment has already keeps its own id."""
+        if not used:
+            return
+        runs, datasets = self._tables["runs"].c, self._tables["datasets"].c
+        found = connection.execute(select(runs.run_uuid, runs.experiment_id).where(runs.run_uuid.in_(used)))
+        experiments = {run_id: int(experiment) for run_id, experiment in found}
+        self._insert(
+            connection, "datasets", dataset_rows((experiments[run], dataset) for run, dataset in used.items())
+        )
+        keys = (datasets.experiment_id, datasets.name, datasets.digest)
+        digests = {dataset.digest for dataset in used.values()}
+        known = connection.execute(select(datasets.dataset_uuid, *keys).where(datasets.digest.in_(digests)))
+        ids = {tuple(key): str(dataset_id) for dataset_id, *key in known}
+        inputs, tags = input_rows(
+            (run_id, ids[experiments[run_id], dataset.name, dataset.digest], dataset.context)
+            for run_id, dataset in used.items()
+        )
+        self._insert(connection, "inputs", inputs)
+        self._insert(connection, "input_tags", tags)
 
     def _end(self, connection: Connection, endings: Rows) -> None:
         runs = self._tables["runs"]

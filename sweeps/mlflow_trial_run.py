@@ -1,5 +1,7 @@
 """A trial's run in MLflow: one row of the ledger as params, curves, numbers, tags and one artifact."""
 
+import hashlib
+import json
 from collections.abc import Mapping
 from io import BytesIO
 from math import isfinite
@@ -9,8 +11,18 @@ import numpy as np
 
 from sweeps.labels import setting_label, value_label
 from sweeps.ledger.base import Sweep, TrialRow
-from sweeps.mlflow_drafts import Artifact, MetricPoint, RunDraft, flat_params, milliseconds, points
+from sweeps.mlflow_drafts import (
+    Artifact,
+    MetricPoint,
+    RunDraft,
+    UsedDataset,
+    flat_params,
+    milliseconds,
+    points,
+)
 from sweeps.mlflow_names import summary_name
+from sweeps.report.gradient_picture import gradient_picture
+from sweeps.report.sections.base import onset
 from trainers.record import Curves, TrialRecord
 
 PARENT_TAG = "mlflow.parentRunId"
@@ -37,8 +49,20 @@ def trial_draft(sweep: Sweep, trial: TrialRow) -> RunDraft:
         tags={**SOURCE_TAGS, **parent, NOTE_TAG: note(record), **_outcome_tags(record), **_place_tags(trial)},
         params={**_kind_labels(trial.axes), **flat_params(trial.config)},
         metrics=(*curve_points(record.curves, started_at, trial.ended_at), *_summary(trial)),
-        artifacts=_layers(record.curves),
+        artifacts=_layers(trial),
+        dataset=used_dataset(trial.config),
     )
+
+
+def used_dataset(config: Mapping[str, Any]) -> UsedDataset | None:
+    """What the trial learnt from: its data's kind, told apart by its parameters; None for no workload."""
+    workload = config.get("workload", {})
+    data = workload.get("data", workload)
+    if not data:
+        return None
+    source = json.dumps(data, sort_keys=True)
+    digest = hashlib.blake2b(source.encode(), digest_size=4).hexdigest()
+    return UsedDataset(str(data.get("kind", "data")), digest, source)
 
 
 def note(record: TrialRecord) -> str:
@@ -85,10 +109,14 @@ def layer_table(curves: Curves) -> bytes:
     return buffer.getvalue()
 
 
-def _layers(curves: Curves) -> tuple[Artifact, ...]:
+def _layers(trial: TrialRow) -> tuple[Artifact, ...]:
+    """The statistics by layer as a table, and the gradients among them as a picture."""
+    curves = trial.record.curves
     if not curves.layers or not len(curves.steps):
         return ()
-    return (Artifact("layers.parquet", layer_table(curves)),)
+    picture = gradient_picture(curves, onset(trial), setting_label(trial.axes, trial.repeat))
+    drawn = () if picture is None else (Artifact("gradients.svg", picture),)
+    return (Artifact("layers.parquet", layer_table(curves)), *drawn)
 
 
 def _summary(trial: TrialRow) -> tuple[MetricPoint, ...]:

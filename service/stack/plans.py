@@ -9,6 +9,7 @@ from service.settings import DEFAULT_HOST, ServiceSettings
 from service.stack.leftovers import STACK_ID_VARIABLE
 from service.stack.part import PartPlan
 from service.stack.state import StateDir
+from sweeps.mlflow_page import PAGE_VARIABLE
 from sweeps.mlflow_server import mlflow_server_command, server_store
 
 QUIET = {"MLFLOW_DISABLE_TELEMETRY": "true", "DO_NOT_TRACK": "true", "RAY_USAGE_STATS_ENABLED": "0"}
@@ -64,7 +65,9 @@ def mlflow_plan(context: StackContext) -> PartPlan:
 def runner_plan(context: StackContext, number: int) -> PartPlan:
     """A runner that claims sweeps from the ledger and trains them."""
     store = server_store(context.state.root).to_environment()
-    return _runner(f"runner-{number}", context.state, context.mlflow_url, {**context.environment, **store})
+    # What the user says of its address holds, for example behind a proxy.
+    env = {PAGE_VARIABLE: context.api_url, **context.environment, **store}
+    return _runner(f"runner-{number}", context.state, context.mlflow_url, env)
 
 
 def local_runner_plan(state: StateDir, environ: Mapping[str, str]) -> PartPlan:

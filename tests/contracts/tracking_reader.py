@@ -17,6 +17,8 @@ class ReadRun:
     tags: dict[str, str]
     params: dict[str, str]
     metrics: dict[str, float]
+    datasets: list[tuple[str, str, str, str]]
+    """Name, digest, source and context of each."""
 
 
 class RunReader(Protocol):
@@ -79,4 +81,8 @@ def _read(run: object) -> ReadRun:
         tags=dict(data.tags),
         params=dict(data.params),
         metrics=dict(data.metrics),
+        datasets=[
+            (item.dataset.name, item.dataset.digest, item.dataset.source, item.tags[0].value)
+            for item in run.inputs.dataset_inputs  # type: ignore[attr-defined]
+        ],
     )

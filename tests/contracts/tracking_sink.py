@@ -4,7 +4,7 @@ import uuid
 
 import pytest
 
-from sweeps.mlflow_drafts import Artifact, MetricPoint, RunDraft
+from sweeps.mlflow_drafts import Artifact, MetricPoint, RunDraft, UsedDataset
 from sweeps.mlflow_sink import TrackingSink
 from tests.contracts.tracking_reader import RunReader
 
@@ -55,6 +55,23 @@ class TrackingSinkContract:
         assert found.tags["gradsweep.trial"] == "0"
         assert reader.history(run.run_id, "train_loss") == [(9, 0.5, 1_700_000_001_000)]
         assert reader.artifact(run.run_id, "notes/hello.txt") == b"hello"
+
+    def test_a_run_names_the_data_that_it_used(
+        self, sink: TrackingSink, sweep: str, reader: RunReader
+    ) -> None:
+        experiment = sink.experiment_id("data")
+        digits = UsedDataset("digits", "0123abcd", '{"kind": "digits"}')
+        other = UsedDataset("digits", "4567cdef", '{"kind": "digits", "n": 10}')
+        drafts = [
+            draft(sweep, trial, dataset=used) for trial, used in enumerate((digits, digits, other, None))
+        ]
+        runs = sink.create_runs(experiment, drafts)
+        for _ in range(2):
+            sink.write_runs(list(zip(runs, drafts, strict=True)))
+        told = [reader.run(run.run_id).datasets for run in runs]
+        assert told[0] == told[1] == [("digits", "0123abcd", '{"kind": "digits"}', "training")]
+        assert told[2] == [("digits", "4567cdef", '{"kind": "digits", "n": 10}', "training")]
+        assert told[3] == []
 
     def test_a_created_run_is_found_before_it_is_written(self, sink: TrackingSink, sweep: str) -> None:
         experiment = sink.experiment_id("found")

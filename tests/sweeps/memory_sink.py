@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
-from sweeps.mlflow_drafts import MetricPoint, RunDraft, as_tags
+from sweeps.mlflow_drafts import MetricPoint, RunDraft, UsedDataset, as_tags
 from sweeps.mlflow_sink import RunRef, TrackingError
 from tests.contracts.tracking_reader import ReadRun
 
@@ -19,6 +19,7 @@ class StoredRun:
     params: dict[str, str] = field(default_factory=dict)
     points: dict[MetricPoint, None] = field(default_factory=dict)
     artifacts: dict[str, bytes] = field(default_factory=dict)
+    datasets: list[UsedDataset] = field(default_factory=list)
 
 
 class MemorySink:
@@ -62,7 +63,15 @@ class MemorySink:
         run = self.runs_by_id[run_id]
         metrics = {point.key: point.value for point in run.points}
         return ReadRun(
-            run_id, run.name, run.status, run.started_at, run.ended_at, run.tags, run.params, metrics
+            run_id,
+            run.name,
+            run.status,
+            run.started_at,
+            run.ended_at,
+            run.tags,
+            run.params,
+            metrics,
+            [(used.name, used.digest, used.source, used.context) for used in run.datasets],
         )
 
     def history(self, run_id: str, metric: str) -> list[tuple[int, float, int]]:
@@ -86,6 +95,7 @@ class MemorySink:
         run.tags.update(as_tags(draft.closing_tags))
         run.points.update(dict.fromkeys(draft.metrics))
         run.artifacts.update({artifact.path: artifact.data for artifact in draft.artifacts})
+        run.datasets = [] if draft.dataset is None else [draft.dataset]
         if draft.ended_at is not None:
             run.status, run.ended_at = draft.status, draft.ended_at
         self._request(before=False)

@@ -96,7 +96,7 @@ def test_a_report_that_comes_later_reaches_the_parent(ledger: Ledger) -> None:
     parent_id = ledger.get_sweep(sweep.id).mlflow_run_id or ""
     assert sink.artifact(parent_id, "report.html") == b"<p>report"
     assert sink.artifact(parent_id, "plots/map.png") == b"png"
-    assert sink.run(parent_id).tags["mlflow.note.content"] == "# Map"
+    assert sink.run(parent_id).tags["mlflow.note.content"].endswith("\n\n# Map")
 
 
 def test_nothing_is_asked_of_the_sink_when_nothing_waits(ledger: Ledger) -> None:

@@ -1,10 +1,12 @@
 """What a sweep and a trial become in MLflow."""
 
 import csv
+import json
 import math
 from dataclasses import replace
 from io import StringIO
 from pathlib import Path
+from xml.etree import ElementTree
 
 import numpy as np
 import pytest
@@ -12,8 +14,12 @@ import yaml
 
 from sweeps.ledger import Ledger, open_ledger
 from sweeps.ledger.base import EndedTrial, StoredReport, Sweep, TrialRow
+from sweeps.mlflow_names import CURVES, SUMMARY
+from sweeps.mlflow_page import LivePages
 from sweeps.mlflow_sweep_run import closing_draft, opening_draft, trial_table
-from sweeps.mlflow_trial_run import curve_points, trial_draft
+from sweeps.mlflow_trial_run import curve_points, trial_draft, used_dataset
+from sweeps.mlflow_view import shared_view
+from sweeps.report.gradient_picture import gradient_picture
 from tests.contracts.ledger_rows import ended_trial, exploded_trial, new_sweep, running_sweep
 from trainers.record import Curves
 
@@ -115,6 +121,84 @@ def test_a_trial_without_a_step_has_no_points_and_no_layers(ledger: Ledger) -> N
     draft = trial_draft(*stored(ledger, replace(trial, record=replace(trial.record, curves=empty))))
     assert all(point.step == 0 for point in draft.metrics)
     assert draft.artifacts == ()
+
+
+def test_a_trial_names_the_data_that_it_learnt_from(ledger: Ledger) -> None:
+    configs = [
+        {"workload": {"data": {"kind": "digits"}, "model": {"kind": model}}, "seed": seed}
+        for model, seed in (("mlp", 0), ("cnn", 1))
+    ]
+    found = [used_dataset(config) for config in configs]
+    assert found[0] == found[1]
+    assert found[0] is not None
+    assert (found[0].name, found[0].source) == ("digits", '{"kind": "digits"}')
+    larger = used_dataset({"workload": {"data": {"kind": "digits", "n": 7}}})
+    assert larger is not None
+    assert larger.digest != found[0].digest
+    assert used_dataset({}) is None
+
+
+def test_a_trials_gradients_are_a_table_and_a_picture(ledger: Ledger) -> None:
+    norms = np.array([[1.0, 2.0], [10.0, 3.0], [np.inf, 4.0]], np.float32)
+    curves = Curves(np.arange(3), {}, ("dense1", "output"), {"grad_norm": norms})
+    exploded = exploded_trial(1)
+    trial = replace(exploded, record=replace(exploded.record, curves=curves))
+    table, picture = trial_draft(*stored(ledger, trial)).artifacts
+    assert (table.path, picture.path) == ("layers.parquet", "gradients.svg")
+    drawn = ElementTree.fromstring(picture.data)
+    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
+    texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert {"dense1", "output", "onset: step 17"} <= set(texts)
+    titles = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}title")]
+    assert "dense1, step 2: not finite" in titles
+
+
+def test_two_windows_are_too_few_for_a_picture(ledger: Ledger) -> None:
+    curves = Curves(np.arange(2), {}, ("dense1",), {"grad_norm": np.ones((2, 1), np.float32)})
+    assert gradient_picture(curves, None, "lr=1") is None
+    broken = Curves(np.arange(3), {}, ("dense1",), {"grad_norm": np.full((3, 1), np.nan, np.float32)})
+    assert gradient_picture(broken, None, "lr=1") is None
+    assert gradient_picture(Curves(np.arange(3), {}, (), {}), None, "lr=1") is None
+
+
+def test_notes_link_to_the_live_page_and_to_the_charts(ledger: Ledger) -> None:
+    sweep = running_sweep(ledger)
+    ledger.set_sweep_mlflow(sweep.id, "7", "parent")
+    pages = LivePages("https://sweeps.example/base")
+    for draft in (
+        opening_draft(ledger.get_sweep(sweep.id), pages),
+        closing_draft(ledger.get_sweep(sweep.id), [], StoredReport("<p>", {}, "# Map", {}), pages),
+    ):
+        note = {**draft.tags, **draft.closing_tags}["mlflow.note.content"]
+        assert f"[Live page](https://sweeps.example/base/sweeps/{sweep.id})" in note
+        assert "(#/experiments/7/runs?workflowType=machine_learning&viewStateShareKey=gradsweep)" in note
+        assert draft.tags["gradsweep.page"] == f"https://sweeps.example/base/sweeps/{sweep.id}"
+
+
+@pytest.mark.parametrize(
+    ("given", "base"),
+    [
+        ("http://127.0.0.1:8000/", "http://127.0.0.1:8000"),
+        (" https://host/gradsweep ", "https://host/gradsweep"),
+        ("", None),
+        ("host:8000", None),
+        ("javascript:alert(1)", None),
+        ("http://", None),
+        ("http://host/?q=1", None),
+    ],
+)
+def test_only_an_address_that_a_browser_can_open_is_linked(given: str, base: str | None) -> None:
+    pages = LivePages.from_environment({"GRADSWEEP_PAGE_URL": given})
+    assert pages.base == base
+    assert bool(pages.tags("abc")) == (base is not None)
+
+
+def test_the_shared_view_fits_in_a_tag_and_draws_curves_that_exist() -> None:
+    view = json.loads(shared_view())
+    assert len(shared_view()) <= 5000
+    assert {chart["metricKey"] for chart in view["compareRunCharts"]} <= CURVES.keys() | SUMMARY.keys()
+    sections = {section["uuid"] for section in view["compareRunSections"]}
+    assert {chart["metricSectionId"] for chart in view["compareRunCharts"]} <= sections
 
 
 def test_a_sweep_that_has_begun_is_open_and_has_its_spec(ledger: Ledger) -> None:
