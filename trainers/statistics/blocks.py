@@ -10,7 +10,7 @@ import numpy as np
 
 from trainers.layout import ParameterLayout
 from trainers.statistics.bulk import Bulk, Matrix, count_nonzero, dots, max_abs
-from trainers.statistics.norms import Rows, norms_from_squares
+from trainers.statistics.norms import SMALLEST_TRUSTED_SQUARE, Rows, norms_from_squares
 
 BLOCK_BYTES = 1 << 19
 """A quarter of a usual core's second-level cache: the block, the one before it, and room for the rest."""
@@ -56,9 +56,12 @@ class GradientBlocks:
             for columns in self._columns:
                 self._measure_block(grads, rows, columns, squares)
         norms = self._found.tensor_norms[0]
-        for tensor, (start, stop) in enumerate(self._layout.bounds):
-            sums = squares[tensor].astype(grads.dtype)
-            norms[:, tensor] = norms_from_squares(grads[:, start:stop], sums)
+        np.sqrt(squares.T, out=norms)
+        # One test for the usual case; a tensor of zeros, or an overflow, takes the careful way.
+        if not (squares.min() > SMALLEST_TRUSTED_SQUARE[grads.dtype] and np.isfinite(squares.sum())):
+            for tensor, (start, stop) in enumerate(self._layout.bounds):
+                sums = squares[tensor].astype(grads.dtype)
+                norms[:, tensor] = norms_from_squares(grads[:, start:stop], sums)
         return np.asarray(np.vecdot(norms, norms), grads.dtype)
 
     def tensor_norms(self) -> Matrix:
