@@ -16,5 +16,5 @@ def experiment_url(base: str, experiment_id: str) -> str:
 
 
 def charts_url(base: str, experiment_id: str) -> str:
-    """The same table with the columns and charts of `mlflow_view`; the mirror must have set them."""
-    return f"{experiment_url(base, experiment_id)}&viewStateShareKey={VIEW_NAME}"
+    """The charts of `mlflow_view` beside that table; the mirror must have set them."""
+    return f"{experiment_url(base, experiment_id)}&compareRunsMode=CHART&viewStateShareKey={VIEW_NAME}"

@@ -20,6 +20,8 @@ COLUMNS = (
     "tags.`outcome`", "tags.`outcome.layer`", "metrics.`first_nonfinite_step`", "metrics.`stability_score`",
     "metrics.`objective`", "attributes.`Dataset`",
 )  # fmt: skip
+GROUPS = {"aggregateFunction": "average", "groupByKeys": [{"mode": "tag", "groupByData": "outcome"}]}
+"""One line for each outcome: MLflow draws no run that lies folded under its parent, but it does group them."""
 SECTION = "gradsweep-stability"
 
 
@@ -28,6 +30,8 @@ def shared_view() -> str:
     charts = [_chart(name, "LINE") for name in CHARTED] + [_chart(name, "BAR") for name in COMPARED]
     sections = [_section(SECTION, "Stability", is_ours=True), _section("gradsweep-rest", "Model metrics")]
     view = {
+        "groupBy": GROUPS,
+        "useGroupedValuesInCharts": True,
         "selectedColumns": COLUMNS,
         "compareRunCharts": charts,
         "compareRunSections": sections,

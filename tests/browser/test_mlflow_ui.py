@@ -98,6 +98,22 @@ def test_a_trial_shows_its_evidence_and_its_curves(page: Page, server_url: str, 
     screenshot(page, "mlflow-curves")
 
 
+def test_the_notes_link_opens_charts_of_stability_with_a_line_for_each_outcome(
+    page: Page, server_url: str, sweep: Sweep
+) -> None:
+    page.goto(run_url(server_url, sweep.mlflow_experiment_id or "", sweep.mlflow_run_id or ""))
+    with page.context.expect_page() as opened:
+        page.get_by_role("link", name="Charts of all trials").click()
+    charts = opened.value
+    cards = charts.get_by_test_id("experiment-view-compare-runs-card")
+    expect(cards.get_by_role("heading", name="train_loss", exact=True)).to_be_visible()
+    expect(charts.get_by_text("Group: exploded")).to_be_visible()
+    expect(charts.get_by_text("Group: stable")).to_be_visible()
+    assert cards.get_by_role("heading").all_inner_texts()[:2] == ["train_loss", "eval_loss"]
+    screenshot(charts, "mlflow-charts")
+    charts.close()
+
+
 def test_the_sweeps_note_and_report_open(page: Page, server_url: str, sweep: Sweep) -> None:
     page.goto(run_url(server_url, sweep.mlflow_experiment_id or "", sweep.mlflow_run_id or ""))
     expect(page.get_by_role("heading", name="Stability map")).to_be_visible()

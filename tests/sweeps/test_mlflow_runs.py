@@ -171,7 +171,10 @@ def test_notes_link_to_the_live_page_and_to_the_charts(ledger: Ledger) -> None:
     ):
         note = {**draft.tags, **draft.closing_tags}["mlflow.note.content"]
         assert f"[Live page](https://sweeps.example/base/sweeps/{sweep.id})" in note
-        assert "(#/experiments/7/runs?workflowType=machine_learning&viewStateShareKey=gradsweep)" in note
+        assert (
+            "(#/experiments/7/runs?workflowType=machine_learning&compareRunsMode=CHART&viewStateShareKey=gradsweep)"
+            in note
+        )
         assert draft.tags["gradsweep.page"] == f"https://sweeps.example/base/sweeps/{sweep.id}"
 
 
