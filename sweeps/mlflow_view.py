@@ -21,7 +21,7 @@ COLUMNS = (
     "metrics.`objective`", "attributes.`Dataset`",
 )  # fmt: skip
 GROUPS = {"aggregateFunction": "average", "groupByKeys": [{"mode": "tag", "groupByData": "outcome"}]}
-"""One line for each outcome: MLflow draws no run that lies folded under its parent, but it does group them."""
+"""A line for each outcome: MLflow draws no run that is folded under its parent, but it does group them."""
 SECTION = "gradsweep-stability"
 
 
