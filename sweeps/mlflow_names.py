@@ -103,7 +103,7 @@ ARTIFACTS = MappingProxyType(
         "tables/trials.csv": "one row a trial: number, outcome, objective, what was varied, final numbers",
         "plots/": "the report's pictures",
         "layers.parquet": "on a trial's run: step, layer, and a column for each per-layer statistic",
-        "gradients.svg": "on a trial's run: each layer's gradient norm over the steps, as a picture",
+        "gradients.html": "on a trial's run: each layer's gradient norm over the steps, as a picture",
     }
 )
 

@@ -115,7 +115,7 @@ def _layers(trial: TrialRow) -> tuple[Artifact, ...]:
     if not curves.layers or not len(curves.steps):
         return ()
     picture = gradient_picture(curves, onset(trial), setting_label(trial.axes, trial.repeat))
-    drawn = () if picture is None else (Artifact("gradients.svg", picture),)
+    drawn = () if picture is None else (Artifact("gradients.html", picture),)
     return (Artifact("layers.parquet", layer_table(curves)), *drawn)
 
 

@@ -1,20 +1,22 @@
-"""A trial's gradients layer by layer as a picture that stands on its own."""
+"""A trial's gradients layer by layer as a picture that stands on its own.
+
+A page with a drawing in it, because MLflow shows an SVG file as an empty place: it hands the browser the
+bytes without their type.
+"""
 
 import numpy as np
+from markupsafe import Markup
 
 from sweeps.report.heat_map import ColorScale, heat_map
 from trainers.record import Curves
 
 FEWEST_WINDOWS = 3
 """Report windows from which there is something to see."""
-STYLE = (
-    "<style>svg{background:#fff}text{font:12px sans-serif;fill:#1f2328}"
-    ".onset{stroke:#1f2328;stroke-dasharray:4 3}</style>"
-)
+STYLE = "text{font:12px sans-serif;fill:#1f2328}.onset{stroke:#1f2328;stroke-dasharray:4 3}"
 
 
 def gradient_picture(curves: Curves, onset: float | None, label: str) -> bytes | None:
-    """SVG of each layer's gradient norm over the steps; None where there is nothing to draw.
+    """A page with each layer's gradient norm over the steps; None where there is nothing to draw.
 
     `onset` is the step at which the trial broke, if it did.
     """
@@ -29,5 +31,5 @@ def gradient_picture(curves: Curves, onset: float | None, label: str) -> bytes |
         f"gradient norms by layer and step of {label}",
         ColorScale.of([norms]),
     )
-    head, body = str(drawn).split(">", 1)
-    return f'{head} xmlns="http://www.w3.org/2000/svg">{STYLE}{body}'.encode()
+    head = Markup('<!doctype html><meta charset="utf-8"><title>Gradients of {}</title><style>{}</style>')
+    return (head.format(label, Markup(STYLE)) + drawn).encode()

@@ -114,6 +114,17 @@ def test_the_notes_link_opens_charts_of_stability_with_a_line_for_each_outcome(
     charts.close()
 
 
+def test_a_trials_gradients_can_be_seen(page: Page, server_url: str, sweep: Sweep) -> None:
+    page.goto(experiment_url(server_url, sweep.mlflow_experiment_id or ""))
+    parent_row(page, sweep).get_by_role("button").first.click()
+    trial_links(page).first.click()
+    page.get_by_role("tab", name="Artifacts").click()
+    page.get_by_text("gradients.html").first.click()
+    drawing = page.frame_locator("iframe").get_by_role("img", name="gradient norms by layer and step")
+    expect(drawing).to_be_visible()
+    screenshot(page, "mlflow-gradients")
+
+
 def test_the_sweeps_note_and_report_open(page: Page, server_url: str, sweep: Sweep) -> None:
     page.goto(run_url(server_url, sweep.mlflow_experiment_id or "", sweep.mlflow_run_id or ""))
     expect(page.get_by_role("heading", name="Stability map")).to_be_visible()

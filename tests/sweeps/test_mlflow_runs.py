@@ -144,12 +144,13 @@ def test_a_trials_gradients_are_a_table_and_a_picture(ledger: Ledger) -> None:
     exploded = exploded_trial(1)
     trial = replace(exploded, record=replace(exploded.record, curves=curves))
     table, picture = trial_draft(*stored(ledger, trial)).artifacts
-    assert (table.path, picture.path) == ("layers.parquet", "gradients.svg")
-    drawn = ElementTree.fromstring(picture.data)
-    assert drawn.tag == "{http://www.w3.org/2000/svg}svg"
-    texts = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}text")]
+    assert (table.path, picture.path) == ("layers.parquet", "gradients.html")
+    page = picture.data.decode()
+    assert "<title>Gradients of lr=0.1 clip=none #1</title>" in page
+    drawn = ElementTree.fromstring(page[page.index("<svg") :])
+    texts = [element.text for element in drawn.iter("text")]
     assert {"dense1", "output", "onset: step 17"} <= set(texts)
-    titles = [element.text for element in drawn.iter("{http://www.w3.org/2000/svg}title")]
+    titles = [element.text for element in drawn.iter("title")]
     assert "dense1, step 2: not finite" in titles
 
 
