@@ -1,18 +1,27 @@
 """A pack that is saved and loaded goes on bit for bit."""
 
 import io
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 import torch
 from numpy.testing import assert_array_equal
 
 from tests.trainers.trials import trial
+from trainers.catalogue import FAMILIES, alternatives
+from trainers.config import Dtype
 from trainers.errors import PackError
+from trainers.kinds import Kind
 from trainers.pack import PackRun, PackTrial
 from trainers.record import TrialRecord
 
 OPTIMIZERS = [{"kind": "sgd"}, {"kind": "momentum", "momentum": 0.9}, {"kind": "adam"}, {"kind": "gadam"}]
+KINDS = [
+    (path, kind)
+    for _, path, _, union in FAMILIES
+    if not path.startswith("workload")
+    for kind in alternatives(union)
+]
 CLIPS = [{"kind": "none"}, {"kind": "autoclip"}, {"kind": "zclip"}, {"kind": "global_norm"}]
 
 
@@ -79,6 +88,53 @@ def test_random_regularisers_and_loss_scales_resume_too() -> None:
         interrupted.advance(0.0)
     found = finish(PackRun.restored(trials, through_a_file(interrupted.state()), stack_size=4))
     assert {n: r.final for n, r in found.items()} == {n: r.final for n, r in expected.items()}
+
+
+SHORT = {"steps": 30, "eval_every": 10, "report_every": 1}
+
+
+def members(field: str, kind: type[Kind]) -> list[PackTrial]:
+    """Three trials with this kind, of which the last breaks down soon."""
+    named: dict[str, Any] = {"kind": kind.model_fields["kind"].default}
+    changes: dict[str, Any] = {field: [named] if field in ("gradient", "regularisers") else named}
+    return [
+        trial(
+            number,
+            seed=number,
+            **({"optimizer": {"kind": "sgd", "lr": 0.01 if number < 2 else 1e6}} | SHORT | changes)
+            if field != "optimizer"
+            else {"optimizer": {**named, "lr": 0.01 if number < 2 else 1e6}, **SHORT},
+        )
+        for number in range(3)
+    ]
+
+
+def assert_resumes(trials: list[PackTrial]) -> None:
+    expected = finish(PackRun(trials, stack_size=3))
+    interrupted = PackRun(trials, stack_size=3)
+    before = [record for _ in range(3) for record in interrupted.advance(0.0)]
+    assert not interrupted.finished
+    resumed = PackRun.restored(trials, through_a_file(interrupted.state()), stack_size=3)
+    found = finish(resumed) | {record.number: record for record in before}
+    for number, record in expected.items():
+        assert found[number].final == record.final
+        for name, curve in record.curves.scalars.items():
+            assert_array_equal(found[number].curves.scalars[name], curve)
+
+
+@pytest.mark.parametrize(("field", "kind"), KINDS, ids=[f"{field}:{kind.__name__}" for field, kind in KINDS])
+def test_every_kind_resumes_bit_for_bit(field: str, kind: type[Kind]) -> None:
+    assert_resumes(members(field, kind))
+
+
+@pytest.mark.parametrize("dtype", get_args(Dtype))
+def test_every_precision_resumes_bit_for_bit(dtype: str) -> None:
+    assert_resumes(
+        [
+            trial(number, seed=number, dtype=dtype, optimizer={"kind": "adam", "lr": 0.01}, **SHORT)
+            for number in range(3)
+        ]
+    )
 
 
 def test_a_pack_that_has_not_begun_can_be_saved() -> None:
