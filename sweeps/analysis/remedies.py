@@ -79,8 +79,17 @@ class Remedy:
             return ""
         verb = "cost" if (ratio > 1) == (self.mode == "min") else "gained"
         if 0.5 <= ratio <= 2:
-            return f" and {verb} {number_label(100 * abs(ratio - 1))} % of the best {self.metric}"
-        return f" and {verb} a factor of {number_label(max(ratio, 1 / ratio))} in the best {self.metric}"
+            change = f"{number_label(100 * abs(ratio - 1))} % of"
+        else:
+            change = f"a factor of {number_label(max(ratio, 1 / ratio))} in"
+        return f" and {verb} {change} the best {self.metric}{self._spread_of_prices()}"
+
+    def _spread_of_prices(self) -> str:
+        """How much settings differ in it, as ratios; nothing where there is one."""
+        low, high = self.objective_smallest, self.objective_largest
+        if low is None or high is None or low == high:
+            return ""
+        return f" ({number_label(low)}× to {number_label(high)}×)"
 
 
 def find_remedies(

@@ -8,7 +8,7 @@ from matplotlib.figure import Figure
 from sweeps.analysis import Analysis, Cell, number_label
 from sweeps.report.palette import SERIES
 from sweeps.report.panels import CellPanel, cell_panels, spread
-from sweeps.report.png.canvas import new_figure, plain_axes
+from sweeps.report.png.canvas import decades_only, new_figure, plain_axes
 
 MOST_PANELS = 12
 PANEL_INCHES = (3.6, 3.0)
@@ -36,6 +36,7 @@ def sensitivity_figure(analysis: Analysis) -> Figure | None:
     if min(item.best_loss for item in found) > 0:
         for axes in figure.axes:
             axes.set_yscale("log")
+            decades_only(axes.yaxis)
     return figure
 
 
@@ -57,6 +58,7 @@ def _draw_panel(axes: Axes, panel: CellPanel, draw: Draw) -> None:
     for index, (label, cell) in enumerate(zip(panel.labels, panel.cells, strict=True)):
         draw(axes, cell, label, index)
     axes.set_xscale("log")
+    decades_only(axes.xaxis)
     axes.set_xlabel("learning rate", fontsize=8)
     plain_axes(axes, panel.title)
     axes.legend(fontsize=6.5, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.24), ncols=2)

@@ -50,3 +50,27 @@ def test_row_labels_stay_in_view_when_the_map_scrolls(browser: Browser, tmp_path
     assert abs(label.evaluate(position) - before) < 3
     assert tile.evaluate(position) == pytest.approx(tile_before - 80, abs=3)
     page.close()
+
+
+def test_unticking_an_outcome_hides_its_lines_and_no_other(browser: Browser, tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    report.write_text(full_page(), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 1280, "height": 900})
+    page.goto(report.as_uri())
+    exploded, stable = page.locator("#settings .of-exploded"), page.locator("#settings .of-stable")
+    assert exploded.is_visible()
+    page.locator("#settings .pick-exploded").uncheck()
+    assert not exploded.is_visible()
+    assert stable.is_visible()
+    page.close()
+
+
+def test_on_paper_nothing_is_cut_off(browser: Browser, tmp_path: Path) -> None:
+    report = tmp_path / "report.html"
+    report.write_text(full_page(), encoding="utf-8")
+    page = browser.new_page(viewport={"width": 718, "height": 1000})  # A4 less its margins
+    page.emulate_media(media="print")
+    page.goto(report.as_uri())
+    widths = page.eval_on_selector_all("table, svg", "all => all.map(e => e.getBoundingClientRect().right)")
+    assert max(widths) <= 718
+    page.close()
