@@ -149,7 +149,6 @@ class Stack:
         computed = self.params if self._copy is None else self._copy
         self.leaves = {name: view.requires_grad_() for name, view in self.layout.views(computed).items()}
         self.leaf_list = list(self.leaves.values())
-        self.ones = torch.ones_like(self.params[:, 0])
         self.grads = torch.empty_like(self.params)
         self.grad_views = list(self.layout.views(self.grads).values())
         self.halted: Tensor | None = None  # (K,)

@@ -51,10 +51,12 @@ def accumulate_gradients(stack: Stack, micro_batches: Sequence[Batch], step: int
     """Sum the micro-batches' gradients into `stack.grads` (K, P); their mean loss (K,) without penalties."""
     losses = []
     stack.refresh()
-    seeds = stack.ones if stack.loss_scale is None else stack.loss_scale.scale
+    scale = None if stack.loss_scale is None else stack.loss_scale.scale
     for index, (inputs, targets) in enumerate(micro_batches):
         loss, total = objective(stack, inputs, targets, TrainingTape(stack.regularisers, step), step)
-        tensors = torch.autograd.grad(total, stack.leaf_list, seeds, materialize_grads=True)
+        # A sum and not a seed for each member: for seeds torch imports sympy, half a second of each worker.
+        scaled = (total if scale is None else total * scale).sum()
+        tensors = torch.autograd.grad(scaled, stack.leaf_list, materialize_grads=True)
         if index == 0:
             torch._foreach_copy_(stack.grad_views, tensors)
         else:
