@@ -7,14 +7,14 @@ the inputs after their affine map.
 from dataclasses import dataclass
 from typing import Protocol
 
-import torch
 from torch import Tensor
 
 from trainers.layout import ParameterSpec
-from trainers.models.activations import Activation, activate
+from trainers.models.activations import Activation
 from trainers.models.base import Params
 from trainers.models.gru import GruScan
 from trainers.models.lstm import LstmScan
+from trainers.models.rnn import SLOPES, PlainScan, plain_states
 
 
 class Cell(Protocol):
@@ -54,17 +54,12 @@ class PlainCell:
         return bias
 
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
-        """States (K, T, B, n).
-
-        Steps are unbound once: slicing them one by one would cost a pass over all steps in each step of the
-        backward pass.
-        """
-        weight = params[f"{layer}.recurrent"].mT
-        first, *others = projected.unbind(1)
-        states = [activate(self.activation, first)]
-        for step in others:
-            states.append(activate(self.activation, torch.baddbmm(step, states[-1], weight)))
-        return torch.stack(states, dim=1)
+        """States (K, T, B, n)."""
+        recurrent = params[f"{layer}.recurrent"]
+        if self.activation not in SLOPES:
+            return plain_states(projected, recurrent, self.activation)
+        states: Tensor = PlainScan.apply(projected, recurrent, self.activation)  # type: ignore[no-untyped-call]
+        return states
 
 
 @dataclass(frozen=True)
