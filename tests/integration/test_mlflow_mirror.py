@@ -24,10 +24,14 @@ from sweeps.mlflow_store import TrackingStore
 from sweeps.mlflow_table_sink import TableSink
 from tests.contracts.ledger_rows import ended_sweep, ended_trial, exploded_trial, running_sweep
 from tests.contracts.mlflow_server import RunningServer, free_port, mlflow_server
+from tests.contracts.statements import statements
 from tests.contracts.tracking_reader import ClientReader
 from tests.contracts.tracking_sink import AT, TrackingSinkContract, draft
 
 pytestmark = pytest.mark.integration
+
+BATCH_STATEMENTS = 10
+"""Runs, first tags, metrics, their latest, parameters, tags and the end: nine for a batch of any size."""
 
 
 @pytest.fixture(scope="module")
@@ -124,6 +128,20 @@ def test_readers_cannot_tell_a_run_in_the_tables_from_one_over_http(
         sink.write_runs([(run, draft("s"))])
         answers.append(_raw_run(server.url, run.run_id).replace(run.run_id, "RUN"))
     assert answers[0] == answers[1]
+
+
+def test_runs_that_are_written_together_cost_one_runs_statements(tmp_path: Path) -> None:
+    uri = f"sqlite:///{tmp_path / 'mlflow.db'}"
+    experiment = ClientSink(uri).experiment_id("counted")
+    sink = TableSink(uri, TrackingStore(uri, tmp_path / "mlartifacts"))
+    sink.create_runs(experiment, [draft("a look at the tables comes first")])
+    counts = []
+    for num_runs in (1, 32):
+        drafts = [draft(f"sweep of {num_runs}", trial) for trial in range(num_runs)]
+        with statements() as seen:
+            sink.write_runs(list(zip(sink.create_runs(experiment, drafts), drafts, strict=True)))
+        counts.append(len(seen))
+    assert counts[0] == counts[1] <= BATCH_STATEMENTS
 
 
 def test_a_store_of_another_version_is_written_over_http(tmp_path: Path) -> None:
