@@ -13,15 +13,18 @@ Slope = Callable[[Tensor, Tensor], Tensor]
 
 
 def _tanh_slope(grad: Tensor, state: Tensor) -> Tensor:
-    return torch.ops.aten.tanh_backward.grad_input(grad, state, grad_input=grad)
+    torch.ops.aten.tanh_backward.grad_input(grad, state, grad_input=grad)
+    return grad
 
 
 def _sigmoid_slope(grad: Tensor, state: Tensor) -> Tensor:
-    return torch.ops.aten.sigmoid_backward.grad_input(grad, state, grad_input=grad)
+    torch.ops.aten.sigmoid_backward.grad_input(grad, state, grad_input=grad)
+    return grad
 
 
 def _relu_slope(grad: Tensor, state: Tensor) -> Tensor:
-    return torch.ops.aten.threshold_backward.grad_input(grad, state, 0, grad_input=grad)
+    torch.ops.aten.threshold_backward.grad_input(grad, state, 0, grad_input=grad)
+    return grad
 
 
 SLOPES: dict[Activation, Slope] = {
