@@ -34,6 +34,13 @@ export class MapModel {
     return this.places[number];
   }
 
+  /** How many trials have ended, and how. */
+  counts() {
+    const outcomes = {};
+    for (const style of this.outcomes) if (style) outcomes[style.name] = (outcomes[style.name] || 0) + 1;
+    return { numEnded: this.outcomes.filter(Boolean).length, outcomes };
+  }
+
   /** How the trials of a square ended: `parts` as [style, count] by severity, the majority, how many are to come. */
   tally(square) {
     const numbers = this.squares[square];

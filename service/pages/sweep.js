@@ -37,8 +37,16 @@ class SweepPage {
     $("#map").setAttribute("aria-busy", "false");
     this.writeNote(model);
     this.openLinked();
-    if (this.article.dataset.live === "yes") this.listen(answer.after);
+    if (this.article.dataset.live === "yes") this.goOn(model, answer.after);
     else clearInterval(this.clock);
+  }
+
+  /** The map is newer than the page: catch up with what happened in between, then follow the events. */
+  goOn(model, after) {
+    const { numEnded, outcomes } = model.counts();
+    this.showCounts(numEnded, outcomes);
+    this.listen(after);
+    this.refresh();
   }
 
   async fetchMap() {
@@ -178,6 +186,13 @@ class SweepPage {
     this.refresh();
   }
 
+  /** Somebody deleted the sweep: what is on the page is all that is left of it. */
+  gone() {
+    this.events?.close();
+    $("#actions").replaceChildren();
+    this.showError("This sweep has been deleted.");
+  }
+
   showError(text) {
     $("#error").replaceChildren(Object.assign(document.createElement("p"), { className: "error", role: "alert", textContent: text }));
   }
@@ -188,11 +203,14 @@ class SweepPage {
     this.refreshing = true;
     try {
       const answer = await fetch(location.pathname);
+      if (answer.status === 404) { this.gone(); return; }
       const fresh = new DOMParser().parseFromString(await answer.text(), "text/html");
       for (const selector of ["#status", "#actions", "#findings"]) {
         const [old, next] = [$(selector), fresh.querySelector(selector)];
         if (old.innerHTML !== next.innerHTML) keepFocus(old, () => old.replaceChildren(...next.childNodes));
       }
+      Object.assign($("#time").dataset, fresh.querySelector("#time").dataset);
+      this.showTime();
     } catch {
       this.refreshAgain = true;
       await new Promise((done) => setTimeout(done, 1000));

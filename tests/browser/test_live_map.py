@@ -1,7 +1,7 @@
 """The map fills in while a sweep runs, and can be walked and read without a mouse and without colours."""
 
 import httpx
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import Sweep
@@ -32,6 +32,20 @@ def test_the_map_fills_in_while_the_sweep_runs(page: Page, server: str, ledger: 
     expect(page.locator("#report")).to_be_visible()
     expect(page.get_by_role("button", name="Cancel")).to_have_count(0)
     screenshot(page, "map")
+
+
+def test_what_happens_between_the_page_and_its_map_is_not_lost(
+    page: Page, server: str, ledger: Ledger, sweep: Sweep
+) -> None:
+    def train_first(route: Route) -> None:
+        samples.train(ledger, samples.claim(ledger), range(20))
+        route.continue_()
+
+    page.route("**/map", train_first, times=1)
+    page.goto(f"{server}/sweeps/{sweep.id}")
+    expect(page.locator("#ended")).to_have_text("20")
+    expect(page.locator("#status")).to_have_text("running")
+    expect(page.locator("#time")).to_contain_text("left")
 
 
 def test_the_edge_of_a_row_sharpens_as_trials_end(
