@@ -3,6 +3,7 @@
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import ClassVar
 
 from sweeps.search import Assignment
 from trainers.record import OutcomeName, TrialRecord
@@ -57,6 +58,16 @@ class Strand(ABC):
     results asks for the same trials, whatever order they ended in.
     """
 
+    lookahead: ClassVar[int] = 0
+    """How many rounds may be on their way when the next is asked for, so that no worker waits.
+
+    The first round is always waited for.
+    """
+
     @abstractmethod
-    def next_round(self, answered: Sequence[Answered]) -> Sequence[Ask]:
-        """The next round, once all that was asked for is answered, in that order; empty when it is over."""
+    def next_round(self, answered: Sequence[Answered], pending: Sequence[Ask]) -> Sequence[Ask]:
+        """The next round; empty when it is over.
+
+        All rounds before it are answered, in the order of asking, but the last `lookahead`, which are pending
+        here even where their results are known: which of them ended first must change nothing.
+        """

@@ -11,12 +11,23 @@ from sweeps.spec.model import SweepSpec
 
 @dataclass
 class Progress:
-    """How far one strand is: all that it asked for, and what of it is still to be answered."""
+    """How far one strand is: its rounds, and the trials of each that are still to be answered."""
 
     strand: Strand
-    asked: list[Ask] = field(default_factory=list)
-    unanswered: set[int] = field(default_factory=set)
+    rounds: list[Sequence[Ask]] = field(default_factory=list)
+    unanswered: list[set[int]] = field(default_factory=list)
     over: bool = False
+
+    @property
+    def num_needed(self) -> int:
+        """How many rounds, from the first on, the next one has to know the results of."""
+        num_rounds = len(self.rounds)
+        return num_rounds if num_rounds < 2 else num_rounds - self.strand.lookahead
+
+    @property
+    def goes_on(self) -> bool:
+        """Whether the next round can be asked for."""
+        return not (self.over or any(self.unanswered[: self.num_needed]))
 
 
 class Course:
@@ -60,16 +71,20 @@ class Course:
         return [trial for index in sorted(strands) for trial in self._go_on(index)]
 
     def _go_on(self, index: int) -> list[PlannedTrial]:
-        """New rounds of a strand for as long as all of the round before has ended."""
+        """New rounds of a strand for as long as the results that they need are there."""
         progress = self._progress[index]
         new: list[PlannedTrial] = []
-        progress.unanswered -= self._results.keys()
-        while not (progress.unanswered or progress.over):
-            asks = progress.strand.next_round([self._answered(index, ask) for ask in progress.asked])
-            progress.asked += asks
+        for numbers in progress.unanswered:
+            numbers.difference_update(self._results)
+        while progress.goes_on:
+            needed = progress.num_needed
+            answered = [self._answered(index, ask) for asks in progress.rounds[:needed] for ask in asks]
+            pending = [ask for asks in progress.rounds[needed:] for ask in asks]
+            asks = progress.strand.next_round(answered, pending)
             progress.over = not asks
             planned = [trial for ask in asks for trial in self._planned(index, ask)]
-            progress.unanswered = {trial.number for trial in planned} - self._results.keys()
+            progress.rounds.append(asks)
+            progress.unanswered.append({trial.number for trial in planned} - self._results.keys())
             new += planned
         self._num_asked += len(new)
         return new

@@ -23,7 +23,7 @@ class EdgeStrand(Strand):
         self._cell = cell
         self._steps = EdgeSteps(search.narrowing(space.axes), num_seeds, search.stable == "above")
 
-    def next_round(self, answered: Sequence[Answered]) -> Sequence[Ask]:
+    def next_round(self, answered: Sequence[Answered], pending: Sequence[Ask]) -> Sequence[Ask]:
         """See the class."""
         positions: dict[Number, int] = {}
         outcomes: dict[Number, list[OutcomeName]] = {}

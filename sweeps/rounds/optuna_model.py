@@ -22,8 +22,11 @@ class ModelStrand(Strand):
     """The rounds of a model: evenly spread configurations, then `batch` at a time.
 
     A study is made anew for every round, told everything in the order of asking, and asked with a seed of the
-    round. So a round depends on results alone, and not on when they came.
+    round. So a round depends on results alone, and not on when they came. While one batch is trained the next
+    is chosen without its results, as the samplers are made for.
     """
+
+    lookahead = 1
 
     def __init__(self, space: Space, spec: SweepSpec, search: ModelSearch, earlier: Earlier = ()) -> None:
         self._space = space
@@ -34,25 +37,29 @@ class ModelStrand(Strand):
         self._params = OptunaSpace(space, is_flat=isinstance(search, GpSearch))
         self._earlier = list(earlier)
 
-    def next_round(self, answered: Sequence[Answered]) -> Sequence[Ask]:
+    def next_round(self, answered: Sequence[Answered], pending: Sequence[Ask]) -> Sequence[Ask]:
         """See the class."""
-        first = len(answered)
-        seen = {_key(entry.ask.assignment) for entry in answered}
-        if not answered and not self._earlier:
+        first = len(answered) + len(pending)
+        seen = {_key(ask.assignment) for ask in [*(entry.ask for entry in answered), *pending]}
+        if not first and not self._earlier:
             chosen = _new(self._search.draw(self._space, self._seed), seen)
         else:
             results = [(entry.ask.assignment, entry.results) for entry in answered]
             num_wanted = min(self._search.batch, self._search.trials - first)
-            chosen = self._suggested(told_of([*self._earlier, *results], self._mode), seen, num_wanted)
+            told = told_of([*self._earlier, *results], self._mode)
+            chosen = self._suggested(told, pending, seen, num_wanted)
         return [Ask(first + index, assignment, self._repeats) for index, assignment in enumerate(chosen)]
 
-    def _suggested(self, told: Sequence[Told], seen: set[str], num_wanted: int) -> list[Assignment]:
+    def _suggested(
+        self, told: Sequence[Told], pending: Sequence[Ask], seen: set[str], num_wanted: int
+    ) -> list[Assignment]:
         """Configurations that the sampler wants to see and that were not tried."""
         if num_wanted <= 0:
             return []
         optuna.logging.set_verbosity(optuna.logging.ERROR)
         study = optuna.create_study(sampler=self._sampler(len(seen)))
         study.add_trials([self._trial(entry) for entry in told])
+        study.add_trials([self._running(ask.assignment) for ask in pending])
         chosen: list[Assignment] = []
         for _ in range(ATTEMPTS * num_wanted):
             # Left running: the sampler keeps away from what is being tried.
@@ -67,6 +74,12 @@ class ModelStrand(Strand):
         if isinstance(self._search, GpSearch):
             return GPSampler(seed=seed, n_startup_trials=startup, warn_independent_sampling=False)
         return TPESampler(seed=seed, n_startup_trials=startup)
+
+    def _running(self, assignment: Assignment) -> FrozenTrial:
+        params = self._params.params(assignment)
+        return create_trial(
+            state=TrialState.RUNNING, params=params, distributions=self._params.distributions_of(params)
+        )
 
     def _trial(self, told: Told) -> FrozenTrial:
         params = self._params.params(told.assignment)

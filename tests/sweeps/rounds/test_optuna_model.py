@@ -75,13 +75,25 @@ def test_the_order_in_which_trials_end_changes_nothing() -> None:
 
 
 def test_a_search_that_is_begun_anew_goes_on_with_the_same_trials() -> None:
-    _, planned, results = ended(model_plan(), smooth)
-    course = model_plan().course()
+    plan = model_plan(trials=56)
+    _, planned, results = ended(plan, smooth)
+    course = plan.course()
     kept = {trial.number: result for trial, result in zip(planned, results, strict=True) if trial.number < 25}
     again = course.start(kept)
-    assert again == planned[:32]  # 16 to begin with, two batches: the second is not complete
+    assert again == planned[:40]  # 16, and batches of 8: the last has to know all but the one before it
     rest = {trial.number: smooth(trial) for trial in again if trial.number not in kept}
-    assert course.tell(rest) == planned[32:]
+    assert course.tell(rest) == planned[40:]
+
+
+def test_the_next_batch_is_chosen_while_one_is_on_its_way() -> None:
+    plan = model_plan(trials=56)
+    course = plan.course()
+    first = course.start({})
+    assert len(first) == 16
+    two = course.tell({trial.number: smooth(trial) for trial in first})
+    assert [trial.number for trial in two] == list(range(16, 32))
+    assert len(course.tell({trial.number: smooth(trial) for trial in two[8:]})) == 0
+    assert len(course.tell({trial.number: smooth(trial) for trial in two[:8]})) == 16
 
 
 def test_the_model_finds_better_settings_than_the_even_start() -> None:
