@@ -16,9 +16,10 @@ from sweeps.report.svg import line, svg, text
 STOPS = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")
 """Cividis (Nuñez et al. 2018), made to look alike with and without colour-vision deficiency."""
 
-ROW, CHARACTER, TOP, BOTTOM, RIGHT = 20.0, 6.6, 20.0, 62.0, 10.0
-WIDTH = 820.0
+ROW, CHARACTER, TOP, BOTTOM, RIGHT = 20.0, 7.3, 20.0, 22.0, 10.0
+WIDTH, BAR = 820.0, 120.0
 NOT_FINITE = "#d1242f"
+ZERO = "#000000"
 
 
 @dataclass(frozen=True)
@@ -35,11 +36,11 @@ class ColorScale:
         return cls(min(logs, default=0.0), max(logs, default=1.0))
 
     def color(self, value: float) -> str:
-        """Red where the value is not finite, the darkest where it is zero."""
+        """Red where the value is not finite, black where it is zero."""
         if not math.isfinite(value):
             return NOT_FINITE
         if value <= 0:
-            return STOPS[0]
+            return ZERO
         return _mix((math.log10(value) - self.lo) / (self.hi - self.lo) if self.hi > self.lo else 0.5)
 
 
@@ -51,8 +52,8 @@ def heat_map(
     label: str,
     scale: ColorScale,
 ) -> Markup:
-    """Rows by name, columns by step; `values[column][row]`. What is not finite is red; `onset` is a step."""
-    left = max(len(name) for name in names) * CHARACTER + 10
+    """Rows by name, columns by step; `values[column][row]`; `onset` is a step. `color_bar` explains it."""
+    left = max(len(name) for name in (*names, "step")) * CHARACTER + 10
     height = TOP + ROW * len(names) + BOTTOM
     width = (WIDTH - left - RIGHT) / len(steps)
     tiles = [
@@ -67,15 +68,25 @@ def heat_map(
     rows = [text(left - 6, TOP + ROW * (i + 0.65), name, text_anchor="end") for i, name in enumerate(names)]
     axis = _step_axis(steps, left, width, TOP + ROW * len(names))
     mark = [] if onset is None else [_onset(steps, onset, left, width, TOP + ROW * len(names))]
-    return svg(WIDTH, height, label, *tiles, *rows, axis, *mark, _color_bar(left, height - 16, scale))
+    return svg(WIDTH, height, label, *tiles, *rows, axis, *mark)
+
+
+def color_bar(scale: ColorScale) -> Markup:
+    """What the colours of heat maps with this scale mean."""
+    parts = [
+        el("rect", x=BAR * i / 24, y=2, width=BAR / 24 + 0.3, height=10, fill=_mix(i / 23)) for i in range(24)
+    ]
+    ends = f"{number_label(10**scale.lo)} to {number_label(10**scale.hi)}, black: zero, red: not finite"
+    return svg(WIDTH / 2, 16, "colour scale", *parts, text(BAR + 8, 11, ends))
 
 
 def _step_axis(steps: Sequence[float], left: float, width: float, bottom: float) -> Markup:
     every = max(len(steps) // 8, 1)
     shown = [(i, step) for i, step in enumerate(steps) if i % every == 0]
-    return join(
+    numbers = [
         text(left + (i + 0.5) * width, bottom + 14, f"{step:.0f}", text_anchor="middle") for i, step in shown
-    )
+    ]
+    return join([text(left - 6, bottom + 14, "step", text_anchor="end", class_="title"), *numbers])
 
 
 def _onset(steps: Sequence[float], onset: float, left: float, width: float, bottom: float) -> Markup:
@@ -84,22 +95,6 @@ def _onset(steps: Sequence[float], onset: float, left: float, width: float, bott
     anchor = "end" if at > WIDTH / 2 else "start"
     label = text(at, TOP - 8, f"onset: step {onset:.0f}", text_anchor=anchor, class_="note")
     return line(at, TOP - 5, at, bottom, class_="onset") + label
-
-
-def _color_bar(left: float, y: float, scale: ColorScale) -> Markup:
-    size = 120.0
-    parts = [
-        el("rect", x=left + size * i / 24, y=y, width=size / 24 + 0.3, height=8, fill=_mix(i / 23))
-        for i in range(24)
-    ]
-    ends = [
-        text(
-            left + size + 8,
-            y + 8,
-            f"{number_label(10**scale.lo)} to {number_label(10**scale.hi)}, red: not finite",
-        ),
-    ]
-    return join([*parts, *ends])
 
 
 def _mix(share: float) -> str:

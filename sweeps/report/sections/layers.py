@@ -7,7 +7,7 @@ from markupsafe import Markup
 
 from sweeps.analysis import setting_label
 from sweeps.ledger.base import TrialRow
-from sweeps.report.heat_map import ColorScale, heat_map
+from sweeps.report.heat_map import ColorScale, color_bar, heat_map
 from sweeps.report.markup import el, figure, join
 from sweeps.report.sections.base import ReportData, Section, onset
 from trainers.record import Curves, OutcomeName
@@ -32,7 +32,12 @@ def layers(data: ReportData) -> Section | None:
         "Norm of each layer's gradient at the end of each report window, input at the top, in the same "
         "colours throughout. The dashed line is the step at which the trial broke."
     )
-    return Section("layers", "Gradients layer by layer", lead, join([*pictures, _too_soon(data, broken)]))
+    return Section(
+        "layers",
+        "Gradients layer by layer",
+        lead,
+        join([color_bar(scale), *pictures, _too_soon(data, broken)]),
+    )
 
 
 def _longest(data: ReportData, outcome: OutcomeName) -> Iterator[Pair]:
