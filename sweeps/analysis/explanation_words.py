@@ -15,6 +15,8 @@ PHASES = MappingProxyType(
 MEASURES = MappingProxyType(
     {
         "loss far above its start": "loss",
+        "solved from its start": "largest loss",
+        "no rule against it applies": "final loss",
         "ends above its start": "final loss",
         "gradient does not reach the first layer": "first layer's gradient over the last layer's",
         "gradient norm vanished": "gradient norm",
