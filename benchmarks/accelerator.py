@@ -141,7 +141,7 @@ def main() -> None:
     torch.set_num_threads(1)
     name = torch.cuda.get_device_name(options.device) if options.device.startswith("cuda") else options.device
     peak = peak_flops(options.device, options.matmul)
-    print(f"{name}, torch {torch.__version__}, {datetime.now(UTC):%Y-%m-%d}, {options.steps} steps a trial; ")
+    print(f"{name}, torch {torch.__version__}, {datetime.now(UTC):%Y-%m-%d}, {options.steps} steps a trial;")
     print(f"float32 products of {options.matmul}×{options.matmul}: {peak / 1e12:.3g} TFLOP/s\n")
     print("| case | way | trials/s | over the best of processes | of the roofline |\n|---|---|---|---|---|")
     for case in CASES:

@@ -131,5 +131,7 @@ QUIET = {
 
 
 def environment() -> dict[str, str]:
-    """What a contestant's process is started with."""
-    return {**os.environ, **QUIET}
+    """What a contestant's process is started with; Ray's workers find this package by it too."""
+    root = str(Path(__file__).parents[1])
+    path = os.pathsep.join(filter(None, (root, os.environ.get("PYTHONPATH"))))
+    return {**os.environ, **QUIET, "PYTHONPATH": path}
