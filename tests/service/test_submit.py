@@ -185,3 +185,23 @@ def test_an_idempotency_key_that_cannot_be_used_is_refused(api: httpx.Client, ke
     answer = api.post("/v1/sweeps", content=TINY, headers=YAML | {"Idempotency-Key": key})
     assert answer.status_code == 422
     assert answer.json()["problems"][0]["path"] == "idempotency-key"
+
+
+def test_a_search_that_decides_by_results_is_queued_with_what_is_known_of_it(api: httpx.Client) -> None:
+    document = yaml.safe_load(TINY) | {"search": {"kind": "edge"}}
+    document["axes"]["optimizer.lr"] = {"log_uniform": [0.001, 100]}
+    plan = api.post("/v1/sweeps?dry_run=true", json=document).json()
+    assert plan["num_trials"] < plan["usual_trials"] < plan["max_trials"]
+    assert "trials to begin with" in plan["warnings"][-1]
+    body = api.post("/v1/sweeps", json=document).json()
+    assert (body["num_trials"], body["max_trials"]) == (plan["num_trials"], plan["max_trials"])
+
+
+def test_a_warm_start_from_a_sweep_that_is_not_there_is_refused(api: httpx.Client, ledger: Ledger) -> None:
+    document = yaml.safe_load(TINY) | {"search": {"kind": "tpe", "trials": 8, "warm_start": "nowhere"}}
+    for query in ("", "?dry_run=true"):
+        answer = api.post(f"/v1/sweeps{query}", json=document)
+        assert answer.status_code == 422
+        (problem,) = answer.json()["problems"]
+        assert (problem["path"], problem["value"]) == ("search.warm_start", "nowhere")
+    assert not ledger.list_sweeps().items
