@@ -14,7 +14,6 @@ from torch.utils._python_dispatch import TorchDispatchMode
 
 from trainers.config import TrialConfig
 from trainers.initial import InitialRows
-from trainers.pack import PackRun
 from trainers.stack import Stack
 from trainers.statistics.device import DeviceMeter
 from trainers.step import train_step
@@ -34,9 +33,6 @@ CNN_KERNELS_PER_MEMBER = 6
 """On a CPU the convolutions of members are launched one after another, the rest for all at once."""
 DEVICE_KERNELS = 125
 """Statistics that stay on the device, and clipping by norm, are some ninety launches more."""
-RECORD_BYTES = 8_000
-"""Of 200 steps: 17 curves of 32 points in single precision, and two for each of three layers; compressed."""
-
 SYNCS = ("aten._local_scalar_dense", "aten.equal", "aten.nonzero", "aten.is_nonzero")
 """Operators whose result the host has to wait for."""
 
@@ -117,9 +113,3 @@ def test_waiting_for_a_value_is_counted() -> None:
     with Counting() as counting:
         assert bool((torch.ones(2) > 0).all())
     assert counting.num_syncs == 1
-
-
-def test_a_record_takes_few_bytes_in_the_ledger() -> None:
-    run = PackRun([PackTrial(0, config(MLP))])
-    (record,) = run.advance(60.0)
-    assert len(record.curves.to_bytes()) <= RECORD_BYTES
