@@ -85,6 +85,18 @@ def test_the_quick_preset_shows_trials_that_train_and_trials_that_do_not() -> No
     assert outcomes[1000] in ("diverged", "exploded")
 
 
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_the_small_version_trains_every_trial(preset: Preset) -> None:
+    plan = make_plan(preset.sweep_spec(small=True))
+    records = []
+    for pack in plan.packs(1):
+        run = PackRun([PackTrial(trial.number, trial.config) for trial in pack.trials])
+        while not run.finished:
+            records += run.advance(10)
+    assert [record.error for record in records] == [None] * len(plan.trials)
+    assert len({record.verdict.outcome for record in records}) > 1
+
+
 def test_every_preset_is_documented_with_its_title() -> None:
     page = (Path(__file__).parents[3] / "docs" / "presets.md").read_text(encoding="utf-8")
     for preset in PRESETS:
