@@ -43,26 +43,35 @@ def list_sweeps(
     if not page["items"]:
         errors.print("no sweep yet; start one with [bold]gradsweep submit PRESET --watch[/]")
         return
-    out.print(_sweep_table(page["items"]))
+    out.print(sweep_table(page["items"]))
     if page["next_cursor"]:
         errors.print(f"[dim]more than {limit}; see --limit[/]")
 
 
-def _sweep_table(sweeps: list[Json]) -> Table:
+def sweep_table(sweeps: list[Json]) -> Table:
+    """One row a sweep."""
     table = Table(box=None, pad_edge=False)
-    for column in ("id", "name", "status", "trials", "created"):
-        table.add_column(column, no_wrap=True)
+    # Where there is little room, names and outcomes are cut: an id that is cut is of no use.
+    table.add_column("id", no_wrap=True, min_width=max(len(sweep["id"]) for sweep in sweeps))
+    table.add_column("name", no_wrap=True)
+    table.add_column("status", no_wrap=True, min_width=max(len(sweep["status"]) for sweep in sweeps))
+    table.add_column("trials", no_wrap=True, min_width=max(len(_progress(sweep)) for sweep in sweeps))
+    table.add_column("created", no_wrap=True)
     table.add_column("outcomes")
     for sweep in sweeps:
         table.add_row(
             sweep["id"],
             escape(sweep["name"]),
             styled(sweep["status"]),
-            f"{sweep['num_ended']}/{sweep['num_trials']}",
+            _progress(sweep),
             age(sweep["created_at"]),
             one_line(outcome_counts(sweep["outcomes"])),
         )
     return table
+
+
+def _progress(sweep: Json) -> str:
+    return f"{sweep['num_ended']}/{sweep['num_trials']}"
 
 
 def show(sweep_id: SweepArgument = "last", server: ServerOption = None, as_json: JsonOption = False) -> None:

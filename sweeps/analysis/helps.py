@@ -54,7 +54,7 @@ def other_lr(cell: Cell, lr: float, metric: str, mode: str) -> tuple[Help, ...]:
 def other_settings(
     cell: Cell, cells: Sequence[Cell], axes: Sequence[Axis], lr: float, metric: str, mode: str
 ) -> tuple[Help, ...]:
-    """Cells that differ in one axis only and were stable at this learning rate, the surest first."""
+    """Cells that differ in one axis only and were stable at this learning rate, the best first."""
     found = []
     for axis in axes:
         if axis.is_binned or len(axis.levels) < 2:
@@ -68,7 +68,7 @@ def other_settings(
                     Help("other_setting", _change(axis, value, own, setting.lr, lr), setting, metric)
                 )
     sign = 1 if mode == "min" else -1
-    found.sort(key=lambda item: (-(item.setting.interval.lo or 0.0), *_by_objective(item.setting, sign)))
+    found.sort(key=lambda item: (*_by_objective(item.setting, sign), -(item.setting.interval.lo or 0.0)))
     return tuple(found[:MOST_OTHER_SETTINGS])
 
 

@@ -1,5 +1,6 @@
 """Commands against a live server, in this process."""
 
+import io
 import json
 import os
 from concurrent.futures import ThreadPoolExecutor
@@ -7,10 +8,12 @@ from pathlib import Path
 
 import pytest
 from click.testing import Result
+from rich.console import Console
 from typer.testing import CliRunner
 
 from service.cli.app import app
 from service.cli.exits import FAILED, INVALID_SPEC, OK, UNREACHABLE, USAGE
+from service.cli.look import sweep_table
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import Sweep
 from tests.service import samples
@@ -110,6 +113,17 @@ def test_ls_lists_and_filters(server: str, trained: Sweep) -> None:
     assert trained.id not in run(server, "ls", "--status", "queued").stdout
     assert json.loads(run(server, "ls", "--json").stdout)["items"][0]["id"] == trained.id
     assert run(server, "ls", "--status", "asleep").exit_code == USAGE
+
+
+def test_a_narrow_list_keeps_ids_whole(server: str, trained: Sweep) -> None:
+    sweeps = json.loads(run(server, "ls", "--json").stdout)["items"]
+    console = Console(file=io.StringIO(), width=50, _environ={})
+    console.print(sweep_table(sweeps))
+    assert isinstance(console.file, io.StringIO)
+    text = console.file.getvalue()
+    assert trained.id in text
+    assert "48/48" in text
+    assert max(map(len, text.splitlines())) <= 50
 
 
 def test_show_prints_progress_map_edges_and_recommendation(server: str, trained: Sweep) -> None:

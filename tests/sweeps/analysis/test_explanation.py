@@ -62,6 +62,8 @@ def test_one_changed_axis_helps_where_it_is_stable_at_the_same_lr() -> None:
         "clip=value:0.1 instead of none, at the same lr",
     }
     assert all(item.setting.num_stable == item.setting.num_trials for item in changes)
+    objectives = [item.setting.objective for item in changes]
+    assert objectives == sorted(objectives, key=lambda value: value or 0.0)
 
 
 def test_where_another_cell_skipped_the_lr_its_next_larger_one_counts() -> None:
