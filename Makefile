@@ -9,7 +9,7 @@ DATA   := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-
 export MLFLOW_DISABLE_TELEMETRY := true
 export RAY_USAGE_STATS_ENABLED  := 0
 
-.PHONY: help install dev demo up test check format bench clean
+.PHONY: help install dev demo up test check format bench profile clean
 
 help:            ## list the targets
 	@grep -E '^[a-z]+: .*##' $(MAKEFILE_LIST) | sed -E 's/:.*## /\t/' | expand -t 12
@@ -38,6 +38,9 @@ format: $(VENV)/.installed-dev  ## put the code into its format
 
 bench: $(VENV)/.installed-dev   ## measure, side by side, and write benchmarks/results/
 	$(BIN)/python -m benchmarks
+
+profile: $(VENV)/.installed-dev ## see where the time of a pack goes, and write .gradsweep/profile/
+	OMP_NUM_THREADS=1 $(BIN)/python -m benchmarks.profile_pack $(PROFILE_ARGS)
 
 clean:           ## remove .venv and every state
 	rm -rf $(VENV) .gradsweep
