@@ -10,10 +10,18 @@ from typing import Any
 VIEW_NAME = "gradsweep"
 VIEW_TAG = f"mlflow.sharedViewState.{VIEW_NAME}"
 CHARTED = (
-    "train_loss", "eval_loss", "grad_norm", "grad_norm_max", "grad_norm_after", "clip_fraction",
-    "update_ratio", "grad_cosine", "sharpness", "lr",
-)  # fmt: skip
-"""Curves that have a chart from the start; MLflow adds the other metrics below them."""
+    "train_loss",
+    "eval_loss",
+    "grad_norm",
+    "grad_norm_max",
+    "clip_fraction",
+    "update_ratio",
+    "sharpness",
+)
+"""Curves that have a chart from the start; few, since each asks the server for the curves of all listed runs.
+
+MLflow adds the other metrics in a section below them, which is closed.
+"""
 COMPARED = ("stability_score", "first_nonfinite_step")
 """Numbers of the whole run that are drawn as bars."""
 COLUMNS = (
@@ -22,13 +30,13 @@ COLUMNS = (
 )  # fmt: skip
 GROUPS = {"aggregateFunction": "average", "groupByKeys": [{"mode": "tag", "groupByData": "outcome"}]}
 """A line for each outcome: MLflow draws no run that is folded under its parent, but it does group them."""
-SECTION = "gradsweep-stability"
+SECTION, REST = "gradsweep-stability", "gradsweep-rest"
 
 
 def shared_view() -> str:
     """The view as MLflow 3 stores it: JSON, below the 5,000 characters of an experiment's tag."""
     charts = [_chart(name, "LINE") for name in CHARTED] + [_chart(name, "BAR") for name in COMPARED]
-    sections = [_section(SECTION, "Stability", is_ours=True), _section("gradsweep-rest", "Model metrics")]
+    sections = [_section(SECTION, "Stability", is_ours=True), _section(REST, "Model metrics")]
     view = {
         "groupBy": GROUPS,
         "useGroupedValuesInCharts": True,
@@ -60,7 +68,7 @@ def _section(uuid: str, name: str, *, is_ours: bool = False) -> dict[str, Any]:
     return {
         "uuid": uuid,
         "name": name,
-        "display": True,
+        "display": is_ours,
         "isReordered": False,
         "deleted": False,
         "isGenerated": not is_ours,
