@@ -83,6 +83,40 @@ class AxisEdges:
         )
 
 
+@dataclass(frozen=True)
+class AxisDistance:
+    """Where a trial lies on an axis with edges: the value it `used`, and the `edge` of its cell."""
+
+    label: str
+    stable: Side
+    used: float
+    edge: AxisEdge
+
+    def text(self) -> str:
+        """One sentence with the edge beside the value used."""
+        edge, used = self.edge, number_label(self.used)
+        horizon = f"({edge.num_steps} steps, at least {count(edge.num_seeds, 'seed')} at the edge)"
+        if edge.last_stable is None:
+            return f"No {self.label} tried with these settings was stable {horizon}; you used {used}."
+        fitted = ""
+        if edge.estimate is not None:
+            fitted = f" (edge at {number_label(edge.estimate)}, 95 % {edge.interval.label()})"
+        most = "largest" if self.stable == "below" else "smallest"
+        return (
+            f"The {most} stable {self.label} here is {number_label(edge.last_stable)}{fitted}; you used "
+            f"{used} {horizon}."
+        )
+
+
+def distance_along(found: AxisEdges, row: TrialRow) -> AxisDistance | None:
+    """Where a trial lies; None for one of a cell without an edge."""
+    cell = value_key(_others(row, found.path))
+    edge = next((edge for edge in found.edges if value_key(edge.axes) == cell), None)
+    if edge is None or found.path not in row.axes:
+        return None
+    return AxisDistance(found.label, found.stable, float(row.axes[found.path]), edge)
+
+
 def find_axis_edges(spec: SweepSpec, trials: Sequence[TrialRow]) -> AxisEdges | None:
     """The edges that an edge search over another axis found; None for every other sweep."""
     search = spec.search

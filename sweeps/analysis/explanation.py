@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sweeps.analysis.analysis import Analysis
+from sweeps.analysis.axis_edges import AxisDistance, distance_along
 from sweeps.analysis.cells import Cell
 from sweeps.analysis.edges import Edge
 from sweeps.analysis.explanation_words import facts
@@ -22,6 +23,7 @@ class Explanation:
 
     `seeds` counts how all seeds of the setting ended. `margin` is the largest stable learning rate of the
     cell over the one used: below 1 the trial lies beyond the edge; None where the cell has no edge.
+    `along` is the same on another axis, where the sweep looked for edges there.
     """
 
     trial: int
@@ -40,6 +42,7 @@ class Explanation:
     seeds: Tally
     edge: Edge
     margin: float | None
+    along: AxisDistance | None
     helps: tuple[Help, ...]
 
     def text(self) -> str:
@@ -79,6 +82,7 @@ def explain(analysis: Analysis, row: TrialRow) -> Explanation:
         seeds=point.tally,
         edge=edge,
         margin=edge.lower / point.lr if has_edge and edge.lower is not None else None,
+        along=None if analysis.axis_edges is None else distance_along(analysis.axis_edges, row),
         helps=() if outcome in ("stable", "failed") else _helps(analysis, cell, point.lr),
     )
 

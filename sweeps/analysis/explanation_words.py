@@ -98,6 +98,8 @@ def _seeds(found: "Explanation") -> list[str]:
 
 def _distance(found: "Explanation") -> str:
     """Where the edge lies, seen from the learning rate that was used."""
+    if found.along is not None:
+        return found.along.text()
     edge, lr = found.edge, number_label(found.lr)
     horizon = f"({edge.horizon} steps, {count(edge.num_seeds, 'seed')} per learning rate)"
     if edge.num_lrs < 2:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from sweeps.analysis import analyze
+from sweeps.analysis import analyze, explain
 from sweeps.analysis.axis_edges import AxisEdge, AxisEdges
 from sweeps.ledger.base import TrialRow
 from sweeps.report import render_html, render_markdown
@@ -102,3 +102,11 @@ def test_every_form_of_the_report_shows_them() -> None:
         assert sentence in form
     assert "1.3 | 1.5" in render_edges(analysis)
     assert "stable to 10" in render_edges(analysis)
+
+
+def test_a_trial_is_explained_by_the_edge_along_the_axis() -> None:
+    spec, rows = both()
+    broken = next(row for row in rows if row.axes == {"init.std": 10.0, "clip": "none"})
+    facts = explain(analyze(spec, rows), broken).facts
+    assert "The largest stable std here is 1.3 (edge at 1.3" in facts[-1]
+    assert "; you used 10 (300 steps, at least 3 seeds at the edge)." in facts[-1]
