@@ -2,6 +2,7 @@
 
 const LETTERS_FROM = 11; // pixels of a square that has room for its letter
 const NARROW = 520; // pixels of a panel whose row labels stand above their squares
+const BRACKET = 92; // pixels that are kept free for the bracket of an edge, which may be yet to come
 const LINE = 13; // pixels of a line of small text
 const FONT = "system-ui, -apple-system, 'Segoe UI', Roboto, 'Helvetica Neue', sans-serif";
 const FADE = 260; // milliseconds
@@ -34,8 +35,7 @@ export class MapPanel {
     const crowded = this.numRows > 40;
     const stacked = width < NARROW && !crowded && rows.length > 0;
     const labels = stacked ? 0 : Math.min(wide(rows.map((row) => row.label)) + 8, Math.floor(width * 0.34));
-    const brackets = rows.map((row) => (row.edge ? row.edge.bracket : ""));
-    const edges = stacked || crowded ? 0 : Math.max(wide(brackets), brackets.some(Boolean) ? 70 : 0) + 12;
+    const edges = stacked || crowded || !model.isOverLr ? 0 : Math.max(this.bracketWidth(), BRACKET) + 12;
     const cell = Math.max(4, Math.min(44, Math.floor((width - labels - edges) / model.numColumns)));
     const height = crowded ? Math.max(4, Math.min(cell, 16)) : 24;
     const columns = wide(model.x.levels);
@@ -50,6 +50,19 @@ export class MapPanel {
     };
     this.sizes.width = Math.max(labels + cell * model.numColumns + edges, stacked ? width : 0);
     this.sizes.total = this.sizes.top + this.numRows * this.sizes.step + 2;
+  }
+
+  /** Pixels of the widest bracket of a row's edge. */
+  bracketWidth() {
+    this.context.font = `12px ${FONT}`;
+    const rows = this.model.rows.slice(this.first, this.first + this.numRows);
+    const widths = rows.map((row) => (row.edge ? this.context.measureText(row.edge.bracket).width : 0));
+    return Math.ceil(Math.max(0, ...widths));
+  }
+
+  /** Whether edges have come to need more room than there is for them. */
+  get isCramped() {
+    return this.sizes.edges > 0 && this.bracketWidth() + 12 > this.sizes.edges;
   }
 
   /** Fit the canvas to its place; what it showed is gone until it is drawn again. */
@@ -216,11 +229,11 @@ export class MapPanel {
 
   traceWhisker({ lower, upper, dashed }, y) {
     const { context, sizes } = this;
-    const [left, right, middle] = [this.columnLine(lower + 1), this.columnLine(upper), y + sizes.height / 2];
+    const [left, right, low] = [this.columnLine(lower + 1), this.columnLine(upper), y + sizes.height - 4];
     context.setLineDash(dashed ? [4, 3] : []);
     context.beginPath();
-    context.moveTo(left, middle);
-    context.lineTo(right, middle);
+    context.moveTo(left, low);
+    context.lineTo(right, low);
     context.stroke();
     context.setLineDash([]);
     context.beginPath();

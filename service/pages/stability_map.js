@@ -81,6 +81,7 @@ export class StabilityMap {
     const same = JSON.stringify([answer.panels, answer.x, answer.places]) === JSON.stringify([this.model.panels, this.model.x, this.model.places]);
     this.model.take(answer);
     if (!same) { this.build(); return; }
+    if (this.panels.some((panel) => panel.isCramped)) { this.fit(true); return; }
     for (const panel of this.panels) this.dirty.add(panel);
     this.schedule();
   }
