@@ -69,6 +69,7 @@ def look(page: Page, url: str, sweep: Sweep) -> None:
     trials = page.get_by_role("link").filter(has_text="lr=")
 
     def open_table() -> None:
+        page.goto("about:blank")  # an address that differs after its # alone loads nothing anew
         page.goto(experiment_url(url, experiment))
         expect(row).to_be_visible()
 
