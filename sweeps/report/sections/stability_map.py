@@ -9,10 +9,8 @@ from sweeps.report.palette import PALETTE
 from sweeps.report.sections.base import ReportData, Section
 from trainers.record import OUTCOMES
 
-LEAD = (
-    "Each tile is one setting, split by how its seeds ended. The bar is the edge, where P(stable) falls "
-    "below ½; ★ is the pick, ☆ the runner-up."
-)
+LEAD = "Each tile is one setting, split by how its seeds ended. ★ is the pick, ☆ the runner-up."
+EDGES = " The bar is the edge, where P(stable) falls below ½."
 
 
 def stability_map(data: ReportData) -> Section | None:
@@ -22,7 +20,12 @@ def stability_map(data: ReportData) -> Section | None:
         return None
     pooled = [el("details", el("summary", _pooled_title(found)), _map(found, None)) for found in maps[1:]]
     first = _map(maps[0], data.analysis)
-    return Section("map", "Stability map", LEAD, join([_legend(data.analysis), first, *pooled]))
+    return Section(
+        "map",
+        "Stability map",
+        LEAD + EDGES * maps[0].is_over_lr,
+        join([_legend(data.analysis), first, *pooled]),
+    )
 
 
 def _pooled_title(found: OutcomeMap) -> str:
@@ -36,7 +39,8 @@ def _map(found: OutcomeMap, analysis: Analysis | None) -> Markup:
 
 
 def _panel(found: OutcomeMap, panel: TilePanel) -> Markup:
-    corner = el("th", found.row.label if found.row else "", scope="col", class_="corner")
+    names = f"{found.row.label} ↓ {found.column.label} →" if found.row else f"{found.column.label} →"
+    corner = el("th", names, scope="col", class_="corner")
     heads = [el("th", el("span", level.label), scope="col") for level in found.column.levels]
     edge = [el("th", "largest stable lr", scope="col", class_="bracket")] if found.is_over_lr else []
     rows = [
