@@ -9,11 +9,12 @@ of trials, its analysis and its report.
 
 import argparse
 import json
+import sqlite3
 import tempfile
 import threading
 import time
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -116,7 +117,10 @@ def grow(client: Client, folder: Path, num_trials: int) -> float:
 
 
 def _ledger_bytes(folder: Path) -> int:
-    return sum(path.stat().st_size for path in folder.glob("ledger.db*"))
+    """Of its pages, wherever they are: the log beside the file stays as large as it once was."""
+    with closing(sqlite3.connect(f"file:{folder / 'ledger.db'}?mode=ro", uri=True)) as ledger:
+        (num_pages,), (size,) = (ledger.execute(f"PRAGMA page_{of}").fetchone() for of in ("count", "size"))
+    return int(num_pages * size)
 
 
 def main() -> None:
