@@ -8,7 +8,6 @@ holds there.
 """
 
 import argparse
-import subprocess
 import sys
 import tempfile
 import time
@@ -20,6 +19,7 @@ from statistics import median
 
 from benchmarks.cases import CASES, Case
 from benchmarks.completeness import logged_trials
+from benchmarks.guarded import guarded
 from benchmarks.measurement import SETTLE_SECONDS, environment
 from service.submission import new_sweep
 from sweeps.ledger import Ledger, open_ledger
@@ -45,16 +45,14 @@ def runner(folder: Path, mlflow_uri: str) -> Iterator[Ledger]:
     url = f"sqlite:///{folder / 'ledger.db'}"
     ledger = open_ledger(url)
     argv = [sys.executable, "-m", "sweeps.runner", "--ledger", url, "--mlflow", mlflow_uri]
-    with (folder / "runner.log").open("wb") as log:
-        process = subprocess.Popen(argv, env=environment(), stdout=log, stderr=log)
     try:
-        while not ledger.live_runners(30.0):
-            time.sleep(LOOK_SECONDS)
-        time.sleep(SETTLE_SECONDS)
-        yield ledger
+        with guarded("runner", argv, environment(), folder) as parts:
+            while not ledger.live_runners(30.0):
+                parts.check()
+                time.sleep(LOOK_SECONDS)
+            time.sleep(SETTLE_SECONDS)
+            yield ledger
     finally:
-        process.terminate()
-        process.wait()
         ledger.close()
 
 

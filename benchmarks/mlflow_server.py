@@ -1,9 +1,7 @@
 """The MLflow server of the contestants: started as gradsweep's own stack starts it."""
 
 import os
-import signal
 import socket
-import subprocess
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +9,8 @@ from pathlib import Path
 
 import httpx
 
+from benchmarks.guarded import guarded
+from service.stack.parts import Parts
 from sweeps.mlflow_server import mlflow_server_command
 
 START_SECONDS = 60.0
@@ -21,21 +21,16 @@ def mlflow_server(state_dir: Path) -> Iterator[str]:
     """A tracking server on a free port with its data in `state_dir`; its address."""
     port = _free_port()
     command = mlflow_server_command(state_dir, port=port, environ=os.environ)
-    with (state_dir / "mlflow.log").open("ab") as log:
-        process = subprocess.Popen(
-            command.argv, env=dict(command.env), stdout=log, stderr=log, start_new_session=True
-        )
-    try:
-        _wait(f"http://127.0.0.1:{port}/health", process)
-        yield f"http://127.0.0.1:{port}"
-    finally:
-        os.killpg(process.pid, signal.SIGTERM)
-        process.wait()
+    url = f"http://127.0.0.1:{port}"
+    with guarded("mlflow", command.argv, command.env, state_dir) as parts:
+        _wait(f"{url}/health", parts)
+        yield url
 
 
-def _wait(url: str, process: subprocess.Popen[bytes]) -> None:
+def _wait(url: str, parts: Parts) -> None:
     deadline = time.monotonic() + START_SECONDS
-    while time.monotonic() < deadline and process.poll() is None:
+    while time.monotonic() < deadline:
+        parts.check()
         try:
             if httpx.get(url, timeout=5).is_success:
                 return
