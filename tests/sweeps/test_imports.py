@@ -20,3 +20,16 @@ def test_a_process_of_the_stack_starts_without_what_it_may_never_need(process: s
     script = f"import {process}, sys; print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert spared & set(found.stdout.split()) == set()
+
+
+def test_tune_is_kept_from_importing_mlflow_and_nobody_else_is() -> None:
+    script = """
+import sys
+from sweeps.ray_tuner import _import_integrations
+_import_integrations()
+from ray.air._internal.usage import _count_callbacks
+_count_callbacks([])
+assert "mlflow" not in sys.modules
+import mlflow.tracking
+"""
+    subprocess.run([sys.executable, "-c", script], check=True)
