@@ -15,24 +15,40 @@ NET = {
     "loss": "half_squared_error",
 }
 HORIZONS = {0.2: 20_000, 0.4: 12_000}
-"""Steps by learning rate; both train as one stack, for as long as the longer one."""
-EVERY = 200
+"""Steps by learning rate; all train as one stack, for as long as the longer one."""
+SEEDS = (0, 1)
+EVERY = 101
+"""Odd: a run that bounces sees one side of its valley in even steps and the other, sharper, in odd ones.
+
+The median of each side counts half; the median of both together would be that of the side with one more.
+"""
 
 
+@pytest.mark.timeout(900)  # half a minute of arithmetic, on a machine that may be busy
 def test_the_sharpness_settles_at_two_over_the_learning_rate() -> None:
     steps = max(HORIZONS.values())
+    settings = [(lr, seed) for lr in HORIZONS for seed in SEEDS]
     trials = [
         trial(
-            number, workload=NET, lr=lr, steps=steps, batch_size="full", dtype="float64",
+            number, workload=NET, lr=lr, seed=seed, steps=steps, batch_size="full", dtype="float64",
             init={"kind": "xavier_uniform"}, report_every=EVERY, eval_every=steps,
             measure={"every": EVERY, "what": ["sharpness"], "examples": "all"},
         )
-        for number, lr in enumerate(HORIZONS)
+        for number, (lr, seed) in enumerate(settings)
     ]  # fmt: skip
-    for (lr, horizon), record in zip(HORIZONS.items(), train(trials, stack_size=2), strict=True):
-        curves = record.curves.scalars
-        products = curves["sharpness"][: horizon // EVERY] * lr / 2
-        losses = curves["train_loss"][: horizon // EVERY]
-        assert products[0] < 0.95, "it begins below the edge"
-        assert np.median(products[-len(products) // 3 :]) == pytest.approx(1.0, abs=0.03)
-        assert np.median(losses[-len(losses) // 3 :]) < 0.05 * losses[0], "it trains all the while"
+    records = train(trials, stack_size=len(trials))
+    for lr, horizon in HORIZONS.items():
+        curves = [
+            record.curves
+            for record, one in zip(records, trials, strict=True)
+            if one.config.optimizer.lr == lr
+        ]
+        windows = slice(2 * horizon // 3 // EVERY, horizon // EVERY)
+        firsts = [one.scalars["sharpness"][0] * lr / 2 for one in curves]
+        settled = np.stack([one.scalars["sharpness"][windows] for one in curves]) * lr / 2
+        sides = np.median(settled[:, ::2]), np.median(settled[:, 1::2])
+        assert all(abs(first - 1) > 0.05 for first in firsts), "it begins elsewhere"
+        assert np.mean(sides) == pytest.approx(1.0, abs=0.03), sides
+        for one in curves:
+            losses = one.scalars["train_loss"]
+            assert np.median(losses[windows]) < 0.1 * losses[0], "it trains all the while"
