@@ -9,7 +9,7 @@ from optuna.trial import FrozenTrial, TrialState, create_trial
 
 from sweeps.rounds.base import Answered, Ask, Earlier, Strand
 from sweeps.rounds.optuna_space import OptunaSpace
-from sweeps.rounds.told import Told, told_of
+from sweeps.rounds.told import Told, told_of, with_clearances
 from sweeps.search import Assignment, GpSearch, ModelSearch, Space
 from sweeps.spec.model import SweepSpec
 from trainers.seeds import derive_seed
@@ -47,6 +47,8 @@ class ModelStrand(Strand):
             results = [(entry.ask.assignment, entry.results) for entry in answered]
             num_wanted = min(self._search.batch, self._search.trials - first)
             told = told_of([*self._earlier, *results], self._mode)
+            if self._search.wants_clearance:
+                told = with_clearances(told, self._space.axes)
             chosen = self._suggested(told, pending, seen, num_wanted)
         return [Ask(first + index, assignment, self._repeats) for index, assignment in enumerate(chosen)]
 
@@ -57,7 +59,9 @@ class ModelStrand(Strand):
         if num_wanted <= 0:
             return []
         optuna.logging.set_verbosity(optuna.logging.ERROR)
-        study = optuna.create_study(sampler=self._sampler(len(seen)))
+        study = optuna.create_study(
+            sampler=self._sampler(len(seen)), directions=["minimize"] * len(self._search.objectives)
+        )
         study.add_trials([self._trial(entry) for entry in told])
         study.add_trials([self._running(ask.assignment) for ask in pending])
         chosen: list[Assignment] = []
@@ -83,10 +87,13 @@ class ModelStrand(Strand):
 
     def _trial(self, told: Told) -> FrozenTrial:
         params = self._params.params(told.assignment)
-        is_pruned = told.is_partial and not isinstance(self._search, GpSearch)
+        # Neither a GP nor more than one objective knows what pruned means.
+        is_pruned = (
+            told.is_partial and not self._search.wants_clearance and not isinstance(self._search, GpSearch)
+        )
         return create_trial(
             state=TrialState.PRUNED if is_pruned else TrialState.COMPLETE,
-            value=told.value,
+            values=told.values,
             params=params,
             distributions=self._params.distributions_of(params),
             intermediate_values={0: told.value} if is_pruned else None,

@@ -1,13 +1,13 @@
 """What a model is told of configurations: finite values, and which are no use however good they are."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from statistics import fmean
 from typing import Literal
 
 from sweeps.rounds.base import Result
 from sweeps.scores import CAP, finite_score
-from sweeps.search import Assignment
+from sweeps.search import Assignment, Domain, clearances
 
 REQUIRED_P_STABLE = 0.5
 """A configuration is feasible when at least this share of its seeds is stable, as below an edge."""
@@ -18,12 +18,19 @@ class Told:
     """A configuration that ended: less `value` is better, `infeasibility` above 0 rules it out.
 
     `is_partial` says that all its trials were stopped early, so that the value is one on the way.
+    `clearance`, of which more is better, is None where the search does not ask for it.
     """
 
     assignment: Assignment
     value: float
     infeasibility: float
     is_partial: bool = False
+    clearance: float | None = None
+
+    @property
+    def values(self) -> list[float]:
+        """What the model is to make small: the value, and the clearance with its sign changed."""
+        return [self.value] if self.clearance is None else [self.value, -self.clearance]
 
 
 def told_of(
@@ -42,6 +49,13 @@ def told_of(
     scores = [finite_score(result.objective, mode) for _, results in known for result in results]
     worst = _worst([score for score in scores if abs(score) < CAP])
     return [_told(assignment, results, mode, worst) for assignment, results in known if results]
+
+
+def with_clearances(told: Sequence[Told], axes: Mapping[str, Domain]) -> list[Told]:
+    """The same with the clearance of each among them; see `sweeps.search.clearance`."""
+    is_stable = [entry.infeasibility <= 0 for entry in told]
+    found = clearances(axes, [entry.assignment for entry in told], is_stable)
+    return [replace(entry, clearance=clearance) for entry, clearance in zip(told, found, strict=True)]
 
 
 def _worst(finite: Sequence[float]) -> float:

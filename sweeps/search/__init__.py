@@ -5,6 +5,7 @@ from typing import Annotated
 from pydantic import Field
 
 from sweeps.search.base import AdaptiveSearch, Search
+from sweeps.search.clearance import clearances
 from sweeps.search.domains import (
     DOMAIN_KEYS,
     DOMAINS,
@@ -62,5 +63,6 @@ __all__ = [
     "TpeSearch",
     "Uniform",
     "Values",
+    "clearances",
     "domain_key",
 ]

@@ -3,11 +3,13 @@
 from collections.abc import Iterator
 from typing import ClassVar, Literal
 
-from pydantic import Field
+from pydantic import Field, field_validator
 
 from sweeps.search.base import AdaptiveSearch
 from sweeps.search.sobol import SobolSearch
 from sweeps.search.space import Assignment, Space
+
+SearchObjective = Literal["objective", "clearance"]
 
 STARTUP = 16
 BATCH = 8
@@ -37,6 +39,25 @@ class ModelSearch(AdaptiveSearch):
         max_length=100,
         description="id of an ended sweep of the same workload, whose trials the model is told first",
     )
+    objectives: tuple[SearchObjective, ...] = Field(
+        ("objective",),
+        min_length=1,
+        max_length=2,
+        description="what to look for: the sweep's objective alone, or also a large clearance, the distance "
+        "from the nearest configuration tried that was not stable",
+    )
+
+    @field_validator("objectives")
+    @classmethod
+    def _one_way_to_write_each(cls, objectives: tuple[SearchObjective, ...]) -> tuple[SearchObjective, ...]:
+        if objectives not in (("objective",), ("objective", "clearance")):
+            raise ValueError("[objective] or [objective, clearance]")
+        return objectives
+
+    @property
+    def wants_clearance(self) -> bool:
+        """Whether settings far from unstable ones are looked for beside good ones."""
+        return "clearance" in self.objectives
 
     def count(self, space: Space, stop_at: int) -> int:
         """As many as asked for."""

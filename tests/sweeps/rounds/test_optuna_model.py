@@ -9,9 +9,11 @@ import pytest
 
 from sweeps.plan import Plan, PlannedTrial, make_plan
 from sweeps.rounds import Course, Result
+from sweeps.spec import SpecError
 from tests.sweeps.small_sweep import small_spec
 
 End = Callable[[PlannedTrial], Result]
+ONE, TWO = ["objective"], ["objective", "clearance"]
 AXES = {
     "optimizer.lr": {"log_uniform": [0.001, 1000]},
     "clip.kind": {"values": ["none", "global_norm"]},
@@ -68,20 +70,21 @@ def test_every_configuration_asked_for_is_tried_once_with_each_seed() -> None:
     assert len({repr(trial.axes) for trial in planned}) == 40
 
 
-def test_the_order_in_which_trials_end_changes_nothing() -> None:
-    _, forwards, _ = ended(model_plan(), smooth)
-    _, backwards, _ = ended(model_plan(), smooth, backwards=True)
-    assert forwards == backwards
+@pytest.mark.parametrize("objectives", [ONE, TWO], ids=len)
+def test_the_order_in_which_trials_end_changes_nothing(objectives: list[str]) -> None:
+    plan = model_plan(objectives=objectives)
+    assert ended(plan, with_a_cliff)[1] == ended(plan, with_a_cliff, backwards=True)[1]
 
 
-def test_a_search_that_is_begun_anew_goes_on_with_the_same_trials() -> None:
-    plan = model_plan(trials=56)
-    _, planned, results = ended(plan, smooth)
+@pytest.mark.parametrize("objectives", [ONE, TWO], ids=len)
+def test_a_search_that_is_begun_anew_goes_on_with_the_same_trials(objectives: list[str]) -> None:
+    plan = model_plan(trials=56, objectives=objectives)
+    _, planned, results = ended(plan, with_a_cliff)
     course = plan.course()
     kept = {trial.number: result for trial, result in zip(planned, results, strict=True) if trial.number < 25}
     again = course.start(kept)
     assert again == planned[:40]  # 16, and batches of 8: the last has to know all but the one before it
-    rest = {trial.number: smooth(trial) for trial in again if trial.number not in kept}
+    rest = {trial.number: with_a_cliff(trial) for trial in again if trial.number not in kept}
     assert course.tell(rest) == planned[40:]
 
 
@@ -132,22 +135,26 @@ NUMBERS: dict[str, End] = {
 }
 
 
+@pytest.mark.parametrize("objectives", [ONE, TWO], ids=len)
 @pytest.mark.parametrize("name", NUMBERS)
-def test_tpe_goes_on_to_its_last_trial_whatever_the_numbers(name: str) -> None:
-    course, planned, _ = ended(model_plan(trials=30), NUMBERS[name])
+def test_tpe_goes_on_to_its_last_trial_whatever_the_numbers(name: str, objectives: list[str]) -> None:
+    course, planned, _ = ended(model_plan(trials=30, objectives=objectives), NUMBERS[name])
     assert course.finished
     assert len(planned) == 30
 
 
+@pytest.mark.parametrize("objectives", [ONE, TWO], ids=len)
 @pytest.mark.parametrize("name", ["all NaN", "half NaN", "infinite", "all failed"])
-def test_gp_goes_on_to_its_last_trial_whatever_the_numbers(name: str) -> None:
-    course, planned, _ = ended(model_plan("gp", trials=10, startup=8, batch=2), NUMBERS[name])
+def test_gp_goes_on_to_its_last_trial_whatever_the_numbers(name: str, objectives: list[str]) -> None:
+    plan = model_plan("gp", trials=10, startup=8, batch=2, objectives=objectives)
+    course, planned, _ = ended(plan, NUMBERS[name])
     assert course.finished
     assert len(planned) == 10
 
 
-def test_gp_asks_for_the_same_after_the_same() -> None:
-    plan = model_plan("gp", trials=11, startup=10, batch=1)
+@pytest.mark.parametrize("objectives", [ONE, TWO], ids=len)
+def test_gp_asks_for_the_same_after_the_same(objectives: list[str]) -> None:
+    plan = model_plan("gp", trials=11, startup=10, batch=1, objectives=objectives)
     assert ended(plan, with_a_cliff)[1] == ended(plan, with_a_cliff, backwards=True)[1]
 
 
@@ -159,3 +166,30 @@ def test_a_space_with_few_settings_ends_when_all_were_tried() -> None:
     assert course.finished
     assert sorted(trial.config.optimizer.lr for trial in planned) == [0.1, 1]
     assert course.num_trials == 2
+
+
+def test_the_objective_alone_is_what_a_search_looks_for_unless_told_otherwise() -> None:
+    assert ended(model_plan(), with_a_cliff)[1] == ended(model_plan(objectives=ONE), with_a_cliff)[1]
+
+
+@pytest.mark.parametrize("objectives", [[], ["clearance"], ["clearance", "objective"], ["objective"] * 2])
+def test_objectives_are_the_objective_and_then_the_clearance(objectives: list[str]) -> None:
+    with pytest.raises(SpecError):
+        model_plan(objectives=objectives)
+
+
+def test_a_search_for_clearance_too_tries_more_settings_far_below_a_cliff() -> None:
+    """The loss falls up to the cliff, so that the objective alone leads there."""
+    axes = {"optimizer.lr": {"log_uniform": [0.001, 1000]}, "batch_size": {"int_uniform": [4, 256]}}
+
+    def end(trial: PlannedTrial) -> Result:
+        lr = trial.config.optimizer.lr
+        return Result("stable", 3.0 - math.log10(lr)) if lr < 3 else Result("exploded", None)
+
+    def num_far(objectives: list[str], seed: int) -> int:
+        search = {"kind": "tpe", "trials": 24, "objectives": objectives}
+        spec = small_spec(axes=axes, seeds=1, search=search).model_copy(update={"seed": seed})
+        _, planned, _ = ended(make_plan(spec), end)
+        return sum(trial.config.optimizer.lr < 0.3 for trial in planned[16:])
+
+    assert median(num_far(TWO, seed) - num_far(ONE, seed) for seed in range(5)) > 0

@@ -5,7 +5,8 @@ import math
 import pytest
 
 from sweeps.rounds import Result
-from sweeps.rounds.told import told_of
+from sweeps.rounds.told import told_of, with_clearances
+from sweeps.search import Uniform
 from trainers.record import OutcomeName
 
 
@@ -47,3 +48,13 @@ def test_a_configuration_is_feasible_when_half_of_its_seeds_are_stable(
 def test_failed_trials_are_left_out_and_a_configuration_of_nothing_else_is_not_told() -> None:
     mixed = [Result("failed", None), Result("stable", 0.25)]
     assert [entry.value for entry in told_of([({}, mixed), ({"x": 1}, mixed[:1])], "min")] == [0.25]
+
+
+def test_clearances_are_told_beside_the_value_with_less_being_better() -> None:
+    axes = {"x": Uniform(uniform=(0, 10))}
+    entries = [({"x": 2.0}, [Result("stable", 0.3)]), ({"x": 6.0}, [Result("exploded", None)])]
+    told = told_of(entries, "min")
+    assert [len(entry.values) for entry in told] == [1, 1]
+    near, broken = with_clearances(told, axes)
+    assert near.values == pytest.approx([0.3, -0.4])
+    assert broken.values == pytest.approx([broken.value, 0.0])
