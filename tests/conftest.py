@@ -1,5 +1,10 @@
-"""One thread for arithmetic in every test process: tests run side by side, one process for each processor."""
+"""What every test process starts from, however the tests were started."""
 
 import os
+import signal
 
-os.environ.setdefault("OMP_NUM_THREADS", "1")  # read by torch and NumPy when they are first imported
+os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one process for each processor
+os.environ.pop("COLUMNS", None)  # a width that somebody's terminal left behind
+
+# A shell that starts the tests in the background has them ignore Ctrl-C, and so would all that they start.
+signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from types import MappingProxyType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from sweeps.analysis.axis_edges import AxisEdges, find_axis_edges
 from sweeps.analysis.cells import Cell, make_cells
@@ -21,8 +21,10 @@ from sweeps.analysis.remedies import Remedy, find_remedies
 from sweeps.analysis.totals import Totals, count_all
 from sweeps.ledger.base import TrialRow
 from sweeps.search.domains import Values
-from sweeps.spec import SweepSpec
 from trainers.record import Curves
+
+if TYPE_CHECKING:
+    from sweeps.spec import SweepSpec  # needs torch, which MLflow's mirror does without
 
 NO_CURVES: Mapping[int, Curves] = MappingProxyType({})
 
@@ -50,7 +52,7 @@ class Analysis:
 
 
 def analyze(
-    spec: SweepSpec,
+    spec: "SweepSpec",
     trials: Sequence[TrialRow],
     *,
     num_planned: int | None = None,
@@ -81,7 +83,7 @@ def analyze(
     )
 
 
-def _axes(spec: SweepSpec, trials: Sequence[Observation]) -> tuple[Axis, ...]:
+def _axes(spec: "SweepSpec", trials: Sequence[Observation]) -> tuple[Axis, ...]:
     """The axes besides the learning rate, as the spec writes them."""
     found = {path for trial in trials for path in trial.axes}
     paths = [path for path in spec.axes if path in found and path != LR_PATH]
@@ -91,6 +93,6 @@ def _axes(spec: SweepSpec, trials: Sequence[Observation]) -> tuple[Axis, ...]:
     return tuple(make_axis(path, names[path], values, _listed(spec, path)) for path in paths)
 
 
-def _listed(spec: SweepSpec, path: str) -> Sequence[Any]:
+def _listed(spec: "SweepSpec", path: str) -> Sequence[Any]:
     domain = spec.axes.get(path)
     return domain.values if isinstance(domain, Values) else ()

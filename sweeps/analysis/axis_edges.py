@@ -3,7 +3,7 @@
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sweeps.analysis.edges import EdgeStatus, find_edge
 from sweeps.analysis.intervals import Interval
@@ -13,8 +13,10 @@ from sweeps.analysis.points import LrPoint, tally_outcomes
 from sweeps.ledger.base import TrialRow
 from sweeps.search.edge import EdgeSearch
 from sweeps.search.scale import Scale
-from sweeps.spec import SweepSpec
 from trainers.record import OutcomeName
+
+if TYPE_CHECKING:
+    from sweeps.spec import SweepSpec  # needs torch, which MLflow's mirror does without
 
 Side = Literal["below", "above"]
 
@@ -117,7 +119,7 @@ def distance_along(found: AxisEdges, row: TrialRow) -> AxisDistance | None:
     return AxisDistance(found.label, found.stable, float(row.axes[found.path]), edge)
 
 
-def find_axis_edges(spec: SweepSpec, trials: Sequence[TrialRow]) -> AxisEdges | None:
+def find_axis_edges(spec: "SweepSpec", trials: Sequence[TrialRow]) -> AxisEdges | None:
     """The edges that an edge search over another axis found; None for every other sweep."""
     search = spec.search
     if not isinstance(search, EdgeSearch) or search.axis == LR_PATH:

@@ -69,7 +69,15 @@ def until(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> b
 
 def all_gone(processes: list[psutil.Process]) -> bool:
     """Whether none of these processes runs any more."""
-    return not any(process.is_running() and process.status() != psutil.STATUS_ZOMBIE for process in processes)
+    return not any(runs(process) for process in processes)
+
+
+def runs(process: psutil.Process) -> bool:
+    """Whether a process is there and alive; it may end while it is looked at."""
+    try:
+        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
+    except psutil.NoSuchProcess:
+        return False
 
 
 def ended(ledger: Ledger, sweep_id: str) -> Sweep:
