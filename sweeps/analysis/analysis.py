@@ -19,6 +19,7 @@ from sweeps.analysis.plain import to_plain
 from sweeps.analysis.recommendation import Recommendation, recommend
 from sweeps.analysis.remedies import Remedy, find_remedies
 from sweeps.analysis.totals import Totals, count_all
+from sweeps.analysis.trade_off import TradeOff, find_trade_off
 from sweeps.ledger.base import TrialRow
 from sweeps.search.domains import Values
 from trainers.record import Curves
@@ -39,6 +40,7 @@ class Analysis:
     dense_map: DenseMap | None
     cells: tuple[Cell, ...]
     axis_edges: AxisEdges | None
+    trade_off: TradeOff | None
     remedies: tuple[Remedy, ...]
     importance: tuple[Importance, ...]
     explosions: Explosions
@@ -75,6 +77,7 @@ def analyze(
         dense_map=make_dense_map(observed, axes),
         cells=cells,
         axis_edges=find_axis_edges(spec, trials),
+        trade_off=find_trade_off(spec, trials),
         remedies=find_remedies(cells, axes, metric, mode),
         importance=find_importance(observed, axes, metric, mode),
         explosions=count_explosions(observed),

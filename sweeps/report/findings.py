@@ -7,9 +7,10 @@ from sweeps.analysis.remedies import Remedy
 
 
 def findings(analysis: Analysis) -> tuple[str, ...]:
-    """Up to five sentences, each made of numbers of the analysis; none about what the sweep cannot tell."""
+    """A few sentences, each made of numbers of the analysis; none about what the sweep cannot tell."""
     return (
         *_range_of_edges(analysis),
+        *_trade_off(analysis),
         *_strongest_remedy(analysis),
         *_most_forgiving(analysis),
         *_what_matters(analysis),
@@ -31,6 +32,11 @@ def _range_of_edges(analysis: Analysis) -> Iterator[str]:
         f"The largest stable learning rate lies between {number_label(_largest_lr(low))} ({low.label}) and "
         f"{number_label(_largest_lr(high))} ({high.label})."
     )
+
+
+def _trade_off(analysis: Analysis) -> Iterator[str]:
+    if analysis.trade_off is not None:
+        yield analysis.trade_off.text()
 
 
 def _strongest_remedy(analysis: Analysis) -> Iterator[str]:
