@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from sweeps.mlflow_drafts import Artifact, RunDraft, UsedDataset, as_tags, milliseconds
+from sweeps.mlflow_registry import register
 from sweeps.mlflow_sink import RunRef, TrackingError
 from sweeps.mlflow_uri import artifact_root, check_tracking_uri
 from sweeps.mlflow_view import VIEW_TAG, shared_view
@@ -87,6 +88,14 @@ class ClientSink:
                 self._upload(run, draft.artifacts)
                 if draft.ended_at is not None:
                     self._client.set_terminated(run.run_id, draft.status, milliseconds(draft.ended_at))
+        self._register(runs)
+
+    def _register(self, runs: Sequence[tuple[RunRef, RunDraft]]) -> None:
+        """The models among runs, whose artifacts are there by now."""
+        with _translated():
+            for run, draft in runs:
+                if draft.model is not None:
+                    register(self._client, run, draft.model)
 
     def _make_experiment(self, name: str) -> str:
         from mlflow.exceptions import MlflowException

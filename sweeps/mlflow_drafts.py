@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from math import isfinite
 from typing import Any, Literal, NamedTuple
 
+from sweeps.model_version import ModelVersion
+
 RunStatus = Literal["RUNNING", "FINISHED", "FAILED", "KILLED"]
 
 LONGEST_TAG = 8000
@@ -48,6 +50,7 @@ class RunDraft:
 
     The tags in `identity` tell it from all other runs, so that one that was created before can be found.
     It is created with them and with `tags`; `closing_tags` are set, or set anew, with the rest.
+    `model` is the version that its artifacts are registered as.
     """
 
     identity: Mapping[str, str]
@@ -61,6 +64,7 @@ class RunDraft:
     metrics: tuple[MetricPoint, ...] = ()
     artifacts: tuple[Artifact, ...] = ()
     dataset: UsedDataset | None = None
+    model: ModelVersion | None = None
 
 
 def milliseconds(seconds: float) -> int:

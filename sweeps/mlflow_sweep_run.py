@@ -13,6 +13,7 @@ from sweeps.ledger.base import StoredReport, Sweep, SweepStatus, TrialRow
 from sweeps.mlflow_drafts import Artifact, RunDraft, RunStatus, flat_params, points
 from sweeps.mlflow_page import LivePages
 from sweeps.mlflow_trial_run import NOTE_TAG, SOURCE_TAGS
+from sweeps.model_version import FOLDER, version_of
 
 NO_PAGES = LivePages()
 STATUS: Mapping[SweepStatus, RunStatus] = {"completed": "FINISHED", "cancelled": "KILLED", "failed": "FAILED"}
@@ -62,6 +63,7 @@ def closing_draft(
         params=opening.params,
         metrics=points(_numbers(sweep, ended_at - opening.started_at), ended_at),
         artifacts=(*opening.artifacts, *_results(trials, report)),
+        model=None if report is None else version_of(report),
     )
 
 
@@ -120,6 +122,8 @@ def _results(trials: Sequence[TrialRow], report: StoredReport | None) -> list[Ar
 
 
 def _place(name: str) -> str:
+    if name.startswith(f"{FOLDER}/"):
+        return name
     return f"plots/{name}" if name.endswith((".png", ".svg")) else f"tables/{name}"
 
 

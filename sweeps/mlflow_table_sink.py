@@ -90,6 +90,7 @@ class TableSink(ClientSink):
             used = {run.run_id: draft.dataset for run, draft in runs if draft.dataset is not None}
             self._use_datasets(connection, used)
             self._end(connection, rows.endings)
+        self._register(runs)
 
     def _can_write(self) -> bool:
         """Whether the database has the columns that the installed MLflow declares; looked up once."""

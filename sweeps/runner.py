@@ -12,11 +12,15 @@ from sweeps.errors import LedgerUnavailableError
 from sweeps.ledger import Ledger, open_ledger
 from sweeps.ledger.base import ENDED, Sweep
 from sweeps.ray_cluster import ClusterOptions, RayCluster
+from sweeps.ray_model import train_on_ray
 from sweeps.runner_mirror import MirrorProcess
+from sweeps.runner_model import store_missing_models, store_model
 from sweeps.runner_pulse import Pulse
 from sweeps.runner_report import store_missing_reports, store_report
 from sweeps.runner_settings import RunnerSettings
 from sweeps.runner_sweep import ClaimedSweep, SweepContext
+from trainers.once import Trained
+from trainers.trial import PackTrial
 
 SECONDS_BETWEEN_LOOKS = 0.5
 MIRROR_SECONDS = 60.0
@@ -113,6 +117,7 @@ class Driver:
                 ledger, cluster, pulse.runner_id, settings.lease_seconds, tune_folder, self._stop
             )
             store_missing_reports(ledger)
+            store_missing_models(ledger, self._train_once)
             logger.info("runner %s is ready", pulse.runner_id)
             self._work(context, pulse)
 
@@ -143,6 +148,10 @@ class Driver:
             context.cluster.warm()
         if status in ENDED:
             store_report(self._ledger, sweep.id)
+            store_model(self._ledger, sweep.id, self._train_once)
+
+    def _train_once(self, trial: PackTrial) -> Trained | None:
+        return train_on_ray(trial, self._stop)
 
 
 if __name__ == "__main__":

@@ -1,5 +1,6 @@
 """The spec: everything that a user says about a sweep."""
 
+import re
 from typing import Annotated, Any, Literal
 
 from pydantic import Field, JsonValue, field_validator
@@ -11,6 +12,9 @@ from trainers.kinds import Frozen
 
 Metric = Literal["eval_loss", "train_loss", "eval_accuracy", "stability_score"]
 Tag = Annotated[str, Field(max_length=250)]
+
+MODEL_NAME = r"^(?!\.\.|\.$|\s*$)[^/:\x00-\x1f\x7f]+$"
+"""What MLflow accepts as the name of a registered model, less control characters."""
 
 
 class Objective(Frozen):
@@ -76,6 +80,18 @@ class SweepSpec(Frozen):
     tags: dict[Tag, Tag] = Field(
         default_factory=dict, max_length=64, description="labels to find the sweep by"
     )
+    register_model: (
+        Annotated[str, Field(min_length=1, max_length=256, json_schema_extra={"pattern": MODEL_NAME})] | None
+    ) = Field(None, description="name under which the recommended setting's model is registered in MLflow")
+
+    @field_validator("register_model")
+    @classmethod
+    def _name_for_mlflow(cls, name: str | None) -> str | None:
+        if name is not None and re.fullmatch(MODEL_NAME, name) is None:
+            raise ValueError(
+                "a name that is not blank, without / : and control characters, and not . or .. at its start"
+            )
+        return name
 
     def canonical(self) -> dict[str, Any]:
         """The spec as JSON with every default written out; `parse_spec` reads it back to an equal spec."""

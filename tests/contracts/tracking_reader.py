@@ -21,6 +21,17 @@ class ReadRun:
     """Name, digest, source and context of each."""
 
 
+@dataclass(frozen=True)
+class ReadVersion:
+    """A version of a registered model as it reads back."""
+
+    name: str
+    number: str
+    run_id: str
+    tags: dict[str, str]
+    description: str
+
+
 class RunReader(Protocol):
     """Reads runs."""
 
@@ -41,6 +52,7 @@ class ClientReader:
 
         self._client = MlflowClient(tracking_uri)
         self._folder = folder
+        self._uri = tracking_uri
 
     def run(self, run_id: str) -> ReadRun:
         return _read(self._client.get_run(run_id))
@@ -68,6 +80,20 @@ class ClientReader:
 
     def artifact(self, run_id: str, path: str) -> bytes:
         return Path(self._client.download_artifacts(run_id, path, str(self._folder))).read_bytes()
+
+    def versions(self, model: str) -> list[ReadVersion]:
+        """Every version of a registered model."""
+        found = self._client.search_model_versions(f'name = "{model}"')
+        return [ReadVersion(v.name, v.version, v.run_id, dict(v.tags), v.description) for v in found]
+
+    def model(self, version: ReadVersion) -> Path:
+        """The folder that a version's files were downloaded to, from where the registry says they are."""
+        from mlflow.artifacts import download_artifacts
+
+        uri = self._client.get_model_version_download_uri(version.name, version.number)
+        folder = self._folder / f"version-{version.number}"
+        folder.mkdir()
+        return Path(download_artifacts(uri, dst_path=str(folder), tracking_uri=self._uri))
 
 
 def _read(run: object) -> ReadRun:

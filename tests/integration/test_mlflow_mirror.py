@@ -22,11 +22,15 @@ from sweeps.mlflow_names import CURVES, SUMMARY, SWEEP_METRICS
 from sweeps.mlflow_sink import TrackingError
 from sweeps.mlflow_store import TrackingStore
 from sweeps.mlflow_table_sink import TableSink
+from sweeps.runner_model import store_model
 from tests.contracts.ledger_rows import ended_sweep, ended_trial, exploded_trial, running_sweep
 from tests.contracts.mlflow_server import RunningServer, free_port, mlflow_server
 from tests.contracts.statements import statements
 from tests.contracts.tracking_reader import ClientReader
 from tests.contracts.tracking_sink import AT, TrackingSinkContract, draft
+from tests.sweeps.model_sweep import model_sweep
+from trainers.once import train_once
+from trainers.saved_model import load_model
 
 pytestmark = pytest.mark.integration
 
@@ -198,6 +202,30 @@ def test_a_sweep_reads_back_as_design_maps_it(ledger: Ledger, server_url: str, r
     assert exploded.metrics["first_nonfinite_step"] == 17
     assert exploded.params["optimizer.lr"] == "0.1"
     assert [step for step, _, _ in reader.history(exploded.run_id, "train_loss")] == [10, 20, 30, 40]
+
+
+@pytest.mark.parametrize("way", ["server", "tables"])
+def test_a_model_is_registered_once_and_loads_with_its_recorded_loss(
+    way: str, ledger: Ledger, server: RunningServer, reader: ClientReader
+) -> None:
+    sweep_id = model_sweep(ledger, register_model=f"best of the {way}'s")
+    sink = ClientSink(server.url) if way == "server" else TableSink(server.url, server.store)
+    assert Mirror(ledger, sink, f"models-{way}").drain(60)
+    assert reader.versions(f"best of the {way}'s") == []
+    assert store_model(ledger, sweep_id, train_once)
+    assert Mirror(ledger, sink, f"models-{way}").drain(60)
+    stored = ledger.get_stored_report(sweep_id)
+    assert stored is not None
+    ledger.store_report(sweep_id, stored.html, stored.analysis, markdown="again", files=stored.files)
+    assert Mirror(ledger, sink, f"models-{way}").drain(60)
+    (version,) = reader.versions(f"best of the {way}'s")
+    (parent,) = reader.runs(f"models-{way}", "tags.gradsweep.kind = 'sweep'")
+    assert (version.run_id, version.tags["gradsweep.sweep_id"]) == (parent.run_id, sweep_id)
+    assert "trained once more with the seed of trial" in version.description
+    loss = load_model(reader.model(version)).evaluate()["eval_loss"]
+    trial = ledger.get_trial(sweep_id, int(version.tags["gradsweep.trial"]))
+    assert loss == float(version.tags["eval_loss"])
+    assert loss == pytest.approx(trial.record.final["eval_loss"], rel=1e-5)
 
 
 def test_every_metric_in_mlflow_is_finite_and_documented(

@@ -7,10 +7,12 @@ import pytest
 
 from sweeps.ledger import Ledger, open_ledger
 from sweeps.ledger.curve_archive import to_archive
+from sweeps.model_version import NOTE_FILE, version_of
 from sweeps.spec import SweepSpec
 from tests.integration.runner_process import RunnerProcess, ended, runner_process, until
 from tests.sweeps.small_sweep import queued, small_plan, small_spec
 from trainers.pack import PackRun, PackTrial
+from trainers.saved_model import load_model
 
 pytestmark = pytest.mark.integration
 
@@ -54,6 +56,28 @@ def test_a_completed_sweep_gets_its_report(ledger: Ledger) -> None:
     types = [event.type for event in ledger.events(sweep.id)]
     assert types.count("sweep.ended") == types.count("report.ready") == 1
     assert types.index("sweep.started") < types.index("pack.started") < types.index("trials.ended")
+
+
+def test_a_sweep_that_asks_for_a_model_gets_it_trained_by_a_worker(ledger: Ledger, tmp_path: Path) -> None:
+    axes = {"optimizer.lr": {"values": [0.02, 0.1, 0.4]}}
+    spec = small_spec(register_model="best", axes=axes, base={"steps": 60}, resources={"pack": 1})
+    sweep = ended(ledger, queued(ledger, spec).id)
+    assert until(lambda: _has_model(ledger, sweep.id))
+    stored = ledger.get_stored_report(sweep.id)
+    assert stored is not None
+    version = version_of(stored)
+    assert version is not None
+    trial = ledger.get_trial(sweep.id, int(version.tags["gradsweep.trial"]))
+    assert float(version.tags["eval_loss"]) == trial.record.final["eval_loss"]
+    assert "is the trial's" in version.description
+    for name, data in stored.files.items():
+        (tmp_path / Path(name).name).write_bytes(data)
+    assert load_model(tmp_path).evaluate()["eval_loss"] == trial.record.final["eval_loss"]
+
+
+def _has_model(ledger: Ledger, sweep_id: str) -> bool:
+    stored = ledger.get_stored_report(sweep_id)
+    return stored is not None and NOTE_FILE in stored.files
 
 
 def test_the_runner_is_known_to_be_alive(ledger: Ledger, runner: RunnerProcess) -> None:
