@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from statistics import fmean
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from sweeps.analysis.labels import count, number_label, own_values, setting_label
 from sweeps.analysis.observation import is_partial
@@ -11,7 +11,9 @@ from sweeps.analysis.points import tally_outcomes
 from sweeps.ledger.base import TrialRow
 from sweeps.search import clearances
 from sweeps.search.model_based import ModelSearch
-from sweeps.spec import SweepSpec
+
+if TYPE_CHECKING:
+    from sweeps.spec import SweepSpec  # needs torch, which MLflow's mirror does without
 
 REQUIRED_P_STABLE = 0.5
 """A configuration counts as unstable when fewer of its seeds are stable, as for the search."""
@@ -53,7 +55,7 @@ class TradeOff:
         return f"{self.metric} {number_label(entry.objective)} at clearance {number_label(entry.clearance)}"
 
 
-def find_trade_off(spec: SweepSpec, trials: Sequence[TrialRow]) -> TradeOff | None:
+def find_trade_off(spec: "SweepSpec", trials: Sequence[TrialRow]) -> TradeOff | None:
     """The front among the sweep's own trials; None where the search looks for the objective alone.
 
     Left out are unstable configurations, those with a trial whose objective is not finite, and those with one
