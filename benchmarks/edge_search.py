@@ -109,9 +109,10 @@ def main() -> None:
     parser.add_argument("--resolution", type=float, default=1.1)
     parser.add_argument("--cells", type=int, default=5)
     parser.add_argument("--seeds", type=int, default=2)
+    parser.add_argument("--values-per-round", type=int, default=2)
     options = parser.parse_args()
-    changes = {"search": {"kind": "edge", "resolution": options.resolution}}
-    spec = spec_of(options.preset, options.cells, options.seeds, **changes)
+    kind = {"kind": "edge", "resolution": options.resolution, "values_per_round": options.values_per_round}
+    spec = spec_of(options.preset, options.cells, options.seeds, search=kind)
     found = {
         "edge": search(make_plan(spec)),
         "grid": train(make_plan(as_grid(spec, options.resolution)).trials),
