@@ -67,7 +67,8 @@ def extend(
 ) -> None:
     """Queue a sweep that has ended again, with more trials; what it has trained is kept."""
     if not changes:
-        raise typer.BadParameter("say what makes it larger, as in --set seeds=5", param_hint="--set")
+        example = "--set 'search={kind: random, trials: 400}'"  # more seeds would renumber trials: clone
+        raise typer.BadParameter(f"say what makes it larger, as in {example}", param_hint="--set")
     with connect(server) as client:
         sweep = client.extend(resolve(client, sweep_id), _parts(changes))
         follow_or_print(client, sweep, watch, as_json)
