@@ -9,10 +9,11 @@ def render_pngs(analysis: Analysis) -> dict[str, bytes]:
     from sweeps.report.png.canvas import to_png
     from sweeps.report.png.curves import p_stable_figure, sensitivity_figure
     from sweeps.report.png.dense_map import dense_map_figure
-    from sweeps.report.png.outcome_map import outcome_map_figure
+    from sweeps.report.png.outcome_map import outcome_map_figure, pooled_maps_figure
 
     figures = {
         "outcome_map.png": outcome_map_figure(analysis),
+        "pooled_maps.png": pooled_maps_figure(analysis),
         "dense_map.png": dense_map_figure(analysis),
         "p_stable.png": p_stable_figure(analysis),
         "lr_sensitivity.png": sensitivity_figure(analysis),

@@ -1,15 +1,22 @@
 """Matplotlib figures without its global state: nothing is shown, nothing is kept, threads do not meet."""
 
 import io
+from textwrap import fill
 
 from matplotlib.axes import Axes
 from matplotlib.axis import Axis
 from matplotlib.figure import Figure
-from matplotlib.ticker import NullLocator
+from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
+
+from sweeps.analysis import number_label
 
 DOTS_PER_INCH = 150
 FEW_DECADES = 1000.0
 """Largest over smallest number of an axis whose powers of ten alone say enough."""
+NO_DECADE = 5.0
+"""Largest over smallest number of an axis on which 1, 2 and 5 would be too few ticks."""
+TITLE_LETTERS = 46
+"""A longer title of a panel goes on in the next line."""
 
 
 def new_figure(width_inches: float, height_inches: float) -> Figure:
@@ -19,18 +26,24 @@ def new_figure(width_inches: float, height_inches: float) -> Figure:
 
 def plain_axes(axes: Axes, title: str) -> None:
     """Axes with a grid behind the data, no box around it, and small labels."""
-    axes.set_title(title, loc="left", fontsize=9)
+    axes.set_title(fill(title, TITLE_LETTERS), loc="left", fontsize=9)
     axes.grid(color="#e3e7eb", linewidth=0.6)
     axes.set_axisbelow(True)
     axes.spines[["top", "right"]].set_visible(False)
     axes.tick_params(labelsize=7)
 
 
-def decades_only(axis: Axis) -> None:
-    """No ticks between powers of ten, where the axis has several: laying them out takes half of the time."""
+def log_ticks(axis: Axis) -> None:
+    """Ticks of a logarithmic axis: powers of ten where it has several, else a few numbers written plainly.
+
+    Laying out ticks between powers of ten would take half of a picture's time.
+    """
     lo, hi = axis.get_view_interval()
-    if lo > 0 and hi / lo >= FEW_DECADES:
-        axis.set_minor_locator(NullLocator())
+    axis.set_minor_locator(NullLocator())
+    if lo <= 0 or hi / lo >= FEW_DECADES:
+        return
+    axis.set_major_locator(LogLocator(subs=(1, 2, 5)) if hi / lo >= NO_DECADE else MaxNLocator(5))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: number_label(value)))
 
 
 def to_png(figure: Figure) -> bytes:

@@ -8,11 +8,13 @@ from matplotlib.figure import Figure
 from sweeps.analysis import Analysis, Cell, number_label
 from sweeps.report.palette import SERIES
 from sweeps.report.panels import CellPanel, cell_panels, spread
-from sweeps.report.png.canvas import decades_only, new_figure, plain_axes
+from sweeps.report.png.canvas import log_ticks, new_figure, plain_axes
 
 MOST_PANELS = 12
 PANEL_INCHES = (3.6, 3.0)
 STYLES = ("-", "--", ":", "-.")
+LEGEND_LETTERS = 28
+"""Two labels longer than this do not fit beside each other below a panel."""
 
 
 Draw = Callable[[Axes, Cell, str, int], None]
@@ -36,7 +38,7 @@ def sensitivity_figure(analysis: Analysis) -> Figure | None:
     if min(item.best_loss for item in found) > 0:
         for axes in figure.axes:
             axes.set_yscale("log")
-            decades_only(axes.yaxis)
+            log_ticks(axes.yaxis)
     return figure
 
 
@@ -58,10 +60,14 @@ def _draw_panel(axes: Axes, panel: CellPanel, draw: Draw) -> None:
     for index, (label, cell) in enumerate(zip(panel.labels, panel.cells, strict=True)):
         draw(axes, cell, label, index)
     axes.set_xscale("log")
-    decades_only(axes.xaxis)
+    log_ticks(axes.xaxis)
     axes.set_xlabel("learning rate", fontsize=8)
     plain_axes(axes, panel.title)
-    axes.legend(fontsize=6.5, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.24), ncols=2)
+    longest = max(len(str(label)) for label in axes.get_legend_handles_labels()[1])
+    columns = 1 if longest > LEGEND_LETTERS else 2
+    axes.legend(
+        fontsize=6.5, frameon=False, loc="upper center", bbox_to_anchor=(0.5, -0.24), ncols=columns
+    )  # fmt: skip
 
 
 def _draw_p_stable(axes: Axes, cell: Cell, label: str, index: int) -> None:

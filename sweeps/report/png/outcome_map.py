@@ -11,13 +11,9 @@ from matplotlib.patheffects import withStroke
 from sweeps.analysis import Analysis, MapPanel, MapRow, OutcomeMap, Tally
 from sweeps.report.map_table import edge_marks
 from sweeps.report.palette import PALETTE, letter
-from sweeps.report.png.canvas import new_figure
+from sweeps.report.png.panel_grid import PanelGrid, TilePanel
 from trainers.record import OUTCOMES, OutcomeName
 
-TILE_INCHES = 0.3
-MOST_COLUMNS = 2
-FRAME_INCHES = 1.3
-"""Height of a panel's title and of its upright tick labels."""
 FAILED: OutcomeName = "failed"
 
 
@@ -26,18 +22,31 @@ def outcome_map_figure(analysis: Analysis) -> Figure | None:
     if not analysis.maps:
         return None
     found = analysis.maps[0]
-    num_columns = min(len(found.panels), MOST_COLUMNS)
-    num_rows = -(-len(found.panels) // num_columns)
-    label_inches = 0.075 * max(len(row.label) for panel in found.panels for row in panel.rows)
-    width = num_columns * (len(found.column.levels) * TILE_INCHES + label_inches + 0.5)
-    height = num_rows * (max(len(panel.rows) for panel in found.panels) * TILE_INCHES + FRAME_INCHES) + 0.7
-    figure = new_figure(max(width, 5.0), height)
-    grid = figure.subplots(num_rows, num_columns, squeeze=False).flatten()
-    for axes, panel in zip(grid, found.panels, strict=False):
-        _draw_panel(axes, found, panel)
-    for axes in grid[len(found.panels) :]:
-        axes.set_axis_off()
-    _draw_legend(figure, analysis)
+    panels = [TilePanel(found, panel, panel.title or found.column.label) for panel in found.panels]
+    return _figure(analysis, panels)
+
+
+def pooled_maps_figure(analysis: Analysis) -> Figure | None:
+    """The further maps, one for each axis with all others pooled; None where there are none."""
+    maps = analysis.maps[1:]
+    names = [found.row.label if found.row else "" for found in maps]
+    panels = [
+        TilePanel(found, panel, f"{name}, all else pooled")
+        for found, name in zip(maps, names, strict=True)
+        for panel in found.panels
+    ]
+    return _figure(analysis, panels) if panels else None
+
+
+def _figure(analysis: Analysis, panels: Sequence[TilePanel]) -> Figure:
+    names = [name for name in OUTCOMES if name in analysis.totals.outcomes]
+    grid = PanelGrid(panels, len(names))
+    figure = Figure(figsize=grid.size)
+    for entry, axes in grid.place(figure):
+        _draw_panel(axes, entry.found, entry.panel)
+    patches = [Patch(color=PALETTE[name].color, label=f"{PALETTE[name].letter} {name}") for name in names]
+    columns = grid.num_legend_columns
+    figure.legend(handles=patches, loc="lower center", ncols=columns, fontsize=8, frameon=False)
     return figure
 
 
@@ -51,8 +60,7 @@ def _draw_panel(axes: Axes, found: OutcomeMap, panel: MapPanel) -> None:
         _write_letter(axes, x, y, tile)
     for y, row in enumerate(rows):
         _draw_edge(axes, found, row, y)
-    axes.set(xlim=(0, len(levels)), ylim=(len(rows), 0), aspect="equal")
-    axes.set_title(panel.title or found.column.label, loc="left", fontsize=9)
+    axes.set(xlim=(0, len(levels)), ylim=(len(rows), 0))
     axes.set_xticks([x + 0.5 for x in range(len(levels))], [level.label for level in levels], rotation=90)
     axes.set_yticks([y + 0.5 for y in range(len(rows))], [row.label for row in rows])
     axes.tick_params(length=0, labelsize=7)
@@ -89,11 +97,3 @@ def _draw_edge(axes: Axes, found: OutcomeMap, row: MapRow, y: int) -> None:
     for index, kind in edge_marks(row.edge, found.column).items():
         style = "-" if kind == "edge" else ":"
         axes.plot([index + 1] * 2, [y, y + 1], color="black", linewidth=2.5, linestyle=style)
-
-
-def _draw_legend(figure: Figure, analysis: Analysis) -> None:
-    names = [name for name in OUTCOMES if name in analysis.totals.outcomes]
-    patches = [Patch(color=PALETTE[name].color, label=f"{PALETTE[name].letter} {name}") for name in names]
-    figure.legend(
-        handles=patches, loc="outside lower center", ncols=min(len(names), 4), fontsize=8, frameon=False
-    )
