@@ -11,6 +11,7 @@ from typing import Any, Self
 
 import ray
 
+from sweeps.offspring import Offspring, children, wait_until_gone
 from sweeps.runner_folder import OwnFolder
 
 OBJECT_STORE_BYTES = 100 * 2**20
@@ -55,11 +56,15 @@ class ClusterOptions:
 
 
 class RayCluster:
-    """A connection to Ray, as a context; a cluster of our own lives as long as it, or the process."""
+    """A connection to Ray, as a context; a cluster of our own has ended, with every process, when it has.
+
+    Nothing else may start processes on other threads while the context is entered: they would end with it.
+    """
 
     def __init__(self, options: ClusterOptions) -> None:
         self._options = options
         self._folder: OwnFolder | None = None
+        self._offspring: Offspring | None = None
 
     def __enter__(self) -> Self:
         logging.getLogger("ray").setLevel(logging.ERROR)
@@ -72,6 +77,7 @@ class RayCluster:
         os.environ.update(RAY_ENVIRONMENT)
         # Members of the cluster show each other a token; Ray would keep one in the home folder.
         os.environ.setdefault("RAY_AUTH_TOKEN", secrets.token_hex(32))
+        before = children()
         ray.init(
             address="local",
             num_cpus=self._options.num_cpus,
@@ -81,10 +87,13 @@ class RayCluster:
             _temp_dir=str(self._folder.path),
             **quiet,
         )
+        self._offspring = Offspring(before)
         return self
 
     def __exit__(self, *_exception: object) -> None:
+        members = [] if self._offspring is None else self._offspring.members()
         ray.shutdown()
+        wait_until_gone(members)  # Ray asks its workers to end, and does not look whether they did
         if self._folder is not None:
             self._folder.remove()
 

@@ -6,13 +6,14 @@ import shutil
 import signal
 import subprocess
 import tempfile
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from itertools import count
 from pathlib import Path
 
 import psycopg
+
+from tests.waiting import until
 
 OWNER = "gradsweep"
 START_SECONDS = 60.0
@@ -93,13 +94,14 @@ def _start(binaries: Path, folder: Path) -> subprocess.Popen[bytes]:
 
 
 def _wait(server: PostgresqlServer, process: subprocess.Popen[bytes], log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            server.connect().close()
-        except psycopg.OperationalError:
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}") from None
-            time.sleep(0.05)
-        else:
-            return
+    until(lambda: _answers(server) or process.poll() is not None, START_SECONDS)
+    if not _answers(server):
+        raise RuntimeError(f"PostgreSQL did not start:\n{log.read_text()}")
+
+
+def _answers(server: PostgresqlServer) -> bool:
+    try:
+        server.connect().close()
+    except psycopg.OperationalError:
+        return False
+    return True

@@ -2,8 +2,6 @@
 
 import socket
 import subprocess
-import time
-import urllib.error
 import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -12,6 +10,7 @@ from pathlib import Path
 
 from sweeps.mlflow_server import mlflow_server_command
 from sweeps.mlflow_store import TrackingStore
+from tests.waiting import until
 
 START_SECONDS = 120.0
 
@@ -48,13 +47,14 @@ def mlflow_server(folder: Path, port: int | None = None) -> Iterator[RunningServ
 
 
 def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
-    deadline = time.monotonic() + START_SECONDS
-    while True:
-        try:
-            with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
-                assert answer.status == 200
-                return
-        except (urllib.error.URLError, OSError):
-            if process.poll() is not None or time.monotonic() > deadline:
-                raise RuntimeError(f"the MLflow server did not start:\n{log.read_text()[-4000:]}") from None
-            time.sleep(0.1)
+    until(lambda: _answers(url) or process.poll() is not None, START_SECONDS)
+    if not _answers(url):
+        raise RuntimeError(f"the MLflow server did not start:\n{log.read_text()[-4000:]}")
+
+
+def _answers(url: str) -> bool:
+    try:
+        with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
+            return bool(answer.status == 200)
+    except OSError:  # of which urllib's own errors are some
+        return False

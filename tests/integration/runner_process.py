@@ -2,8 +2,7 @@
 
 import subprocess
 import sys
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -11,8 +10,8 @@ import psutil
 
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import ENDED, Sweep
-
-PATIENCE_SECONDS = 240.0
+from sweeps.offspring import is_alive
+from tests.waiting import PATIENCE_SECONDS, until
 
 
 class RunnerProcess:
@@ -57,27 +56,9 @@ def runner_process(ledger_url: str, folder: Path, *options: str) -> Iterator[Run
         runner.kill()
 
 
-def until(condition: Callable[[], bool], seconds: float = PATIENCE_SECONDS) -> bool:
-    """Whether `condition` comes true in time."""
-    deadline = time.monotonic() + seconds
-    while not condition():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(0.05)
-    return True
-
-
 def all_gone(processes: list[psutil.Process]) -> bool:
     """Whether none of these processes runs any more."""
-    return not any(runs(process) for process in processes)
-
-
-def runs(process: psutil.Process) -> bool:
-    """Whether a process is there and alive; it may end while it is looked at."""
-    try:
-        return process.is_running() and process.status() != psutil.STATUS_ZOMBIE
-    except psutil.NoSuchProcess:
-        return False
+    return not any(is_alive(process) for process in processes)
 
 
 def ended(ledger: Ledger, sweep_id: str) -> Sweep:

@@ -1,7 +1,6 @@
 """Packs on a real Ray, without a ledger: what comes back, and what happens when workers die."""
 
 import threading
-import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -19,6 +18,7 @@ from sweeps.runner_queue import PackQueue
 from sweeps.spec import Resources
 from sweeps.worker_messages import PackReport
 from tests.sweeps.small_sweep import small_plan
+from tests.waiting import until
 from trainers.pack import PackRun, PackTrial
 from trainers.record import TrialRecord
 
@@ -103,9 +103,8 @@ def test_a_sweep_is_trained_by_the_workers_that_were_warmed_for_it(
             trained_by.update(process.pid for process in workers())
 
     cluster.warm()
-    deadline = time.monotonic() + 120
-    while len(warm := idle_workers()) < 2 and time.monotonic() < deadline:
-        time.sleep(0.1)
+    assert until(lambda: len(idle_workers()) >= 2)
+    warm = idle_workers()
     run(small_plan(resources={"pack": 1}), NotesWorkers(), tmp_path, num_workers=1)
     assert trained_by
     assert trained_by <= warm
@@ -187,10 +186,7 @@ def test_a_sweep_that_is_over_stops_in_the_middle_of_its_packs(cluster: RayClust
     run_sweep(order, news, lambda: len(news.reports) >= 2, tmp_path)
     assert not queue.finished
     assert len(news.records) == 0
-    deadline = time.monotonic() + 30
-    while workers() and time.monotonic() < deadline:
-        time.sleep(0.05)
-    assert workers() == []
+    assert until(lambda: workers() == [])
 
 
 def test_what_the_receiver_of_news_raises_is_raised_as_it_was(cluster: RayCluster, tmp_path: Path) -> None:

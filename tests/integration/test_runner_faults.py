@@ -1,30 +1,18 @@
 """Runners that are killed or stopped in the middle of a sweep, and what the next one makes of it."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from sweeps.ledger import Ledger, open_ledger
-from tests.integration.runner_process import PATIENCE_SECONDS, all_gone, ended, runner_process, until
+from sweeps.ledger import Ledger
+from tests.integration.runner_process import all_gone, ended, runner_process
 from tests.sweeps.small_sweep import queued, small_spec
+from tests.waiting import PATIENCE_SECONDS, until
 
 pytestmark = pytest.mark.integration
 
 NUM_TRIALS = 6
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'ledger.db'}"
-
-
-@pytest.fixture
-def ledger(url: str) -> Iterator[Ledger]:
-    ledger = open_ledger(url)
-    yield ledger
-    ledger.close()
 
 
 def long_sweep(ledger: Ledger) -> str:
@@ -34,10 +22,10 @@ def long_sweep(ledger: Ledger) -> str:
 
 
 def test_a_sweep_outlives_its_killed_runner_and_has_each_trial_once(
-    url: str, ledger: Ledger, tmp_path: Path
+    ledger_url: str, ledger: Ledger, tmp_path: Path
 ) -> None:
     sweep_id = long_sweep(ledger)
-    with runner_process(url, tmp_path, "--lease-seconds", "3") as first:
+    with runner_process(ledger_url, tmp_path, "--lease-seconds", "3") as first:
         assert until(lambda: ledger.get_sweep(sweep_id).num_ended >= 1)
         family = first.family()
         trainers = [process for process in family if "Agent" not in process.name()]
@@ -46,7 +34,7 @@ def test_a_sweep_outlives_its_killed_runner_and_has_each_trial_once(
         assert until(lambda: all_gone(trainers), 60), trainers
     num_before = ledger.get_sweep(sweep_id).num_ended
     assert num_before < NUM_TRIALS
-    with runner_process(url, tmp_path, "--lease-seconds", "3") as second:
+    with runner_process(ledger_url, tmp_path, "--lease-seconds", "3") as second:
         sweep = ended(ledger, sweep_id)
         assert (sweep.status, sweep.num_ended) == ("completed", NUM_TRIALS)
         told = [
@@ -62,10 +50,10 @@ def test_a_sweep_outlives_its_killed_runner_and_has_each_trial_once(
 
 
 def test_a_runner_that_is_asked_to_stop_gives_its_sweep_back_and_leaves_nothing(
-    url: str, ledger: Ledger, tmp_path: Path
+    ledger_url: str, ledger: Ledger, tmp_path: Path
 ) -> None:
     sweep_id = long_sweep(ledger)
-    with runner_process(url, tmp_path) as runner:
+    with runner_process(ledger_url, tmp_path) as runner:
         assert until(lambda: ledger.get_sweep(sweep_id).num_ended >= 1)
         family = runner.family()
         assert runner.stop() == 0
@@ -76,9 +64,11 @@ def test_a_runner_that_is_asked_to_stop_gives_its_sweep_back_and_leaves_nothing(
     assert not list((tmp_path / "ray").glob("r-*"))
 
 
-def test_a_runner_told_to_run_once_ends_when_nothing_waits(url: str, ledger: Ledger, tmp_path: Path) -> None:
+def test_a_runner_told_to_run_once_ends_when_nothing_waits(
+    ledger_url: str, ledger: Ledger, tmp_path: Path
+) -> None:
     sweep_ids = [queued(ledger, small_spec()).id for _ in range(2)]
-    with runner_process(url, tmp_path, "--once") as runner:
+    with runner_process(ledger_url, tmp_path, "--once") as runner:
         assert runner.process.wait(PATIENCE_SECONDS) == 0
     assert {ledger.get_sweep(sweep_id).status for sweep_id in sweep_ids} == {"completed"}
     assert all(ledger.get_analysis(sweep_id) is not None for sweep_id in sweep_ids)

@@ -1,33 +1,21 @@
 """Adaptive searches under a real runner: rounds that go on over kills and pauses, with nothing done twice."""
 
 from collections import Counter
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
 
-from sweeps.ledger import Ledger, open_ledger
+from sweeps.ledger import Ledger
 from sweeps.ledger.base import NewSweep, Sweep
 from sweeps.plan import make_plan
 from sweeps.rounds import Result
 from sweeps.spec import parse_spec
-from tests.integration.runner_process import all_gone, ended, runner_process, until
+from tests.integration.runner_process import all_gone, ended, runner_process
 from tests.sweeps.small_sweep import small_spec
+from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
-
-
-@pytest.fixture
-def url(tmp_path: Path) -> str:
-    return f"sqlite:///{tmp_path / 'ledger.db'}"
-
-
-@pytest.fixture
-def ledger(url: str) -> Iterator[Ledger]:
-    ledger = open_ledger(url)
-    yield ledger
-    ledger.close()
 
 
 def edge_sweep(ledger: Ledger, **changes: Any) -> Sweep:
@@ -65,17 +53,17 @@ def has_every_trial_of_its_rounds_once(ledger: Ledger, sweep: Sweep) -> bool:
 
 
 def test_a_search_outlives_a_runner_killed_in_the_middle_of_its_rounds(
-    url: str, ledger: Ledger, tmp_path: Path
+    ledger_url: str, ledger: Ledger, tmp_path: Path
 ) -> None:
     sweep_id = edge_sweep(ledger, base={"steps": 150}).id
-    with runner_process(url, tmp_path, "--lease-seconds", "3") as runner:
+    with runner_process(ledger_url, tmp_path, "--lease-seconds", "3") as runner:
         assert until(lambda: ledger.get_sweep(sweep_id).num_ended >= 3)
         family = runner.family()
         runner.kill()
         trainers = [process for process in family if "Agent" not in process.name()]
         assert until(lambda: all_gone(trainers), 60)
     assert ledger.get_sweep(sweep_id).ended_at is None
-    with runner_process(url, tmp_path, "--lease-seconds", "3"):
+    with runner_process(ledger_url, tmp_path, "--lease-seconds", "3"):
         sweep = ended(ledger, sweep_id)
     assert sweep.status == "completed"
     assert sweep.num_ended == sweep.num_trials > 12
@@ -86,9 +74,9 @@ def test_a_search_outlives_a_runner_killed_in_the_middle_of_its_rounds(
 
 
 def test_a_search_that_was_paused_goes_on_and_a_cancelled_one_keeps_what_it_has(
-    url: str, ledger: Ledger, tmp_path: Path
+    ledger_url: str, ledger: Ledger, tmp_path: Path
 ) -> None:
-    with runner_process(url, tmp_path):
+    with runner_process(ledger_url, tmp_path):
         paused = edge_sweep(ledger, base={"steps": 150}).id
         assert until(lambda: ledger.get_sweep(paused).num_ended >= 3)
         ledger.request_pause(paused)

@@ -9,8 +9,9 @@ from sweeps.ledger import Ledger, open_ledger
 from sweeps.ledger.curve_archive import to_archive
 from sweeps.model_version import NOTE_FILE, version_of
 from sweeps.spec import SweepSpec
-from tests.integration.runner_process import RunnerProcess, ended, runner_process, until
+from tests.integration.runner_process import RunnerProcess, ended, runner_process
 from tests.sweeps.small_sweep import queued, small_plan, small_spec
+from tests.waiting import until
 from trainers.pack import PackRun, PackTrial
 from trainers.saved_model import load_model
 
@@ -18,20 +19,20 @@ pytestmark = pytest.mark.integration
 
 
 @pytest.fixture(scope="module")
-def url(tmp_path_factory: pytest.TempPathFactory) -> str:
+def ledger_url(tmp_path_factory: pytest.TempPathFactory) -> str:
     return f"sqlite:///{tmp_path_factory.mktemp('state') / 'ledger.db'}"
 
 
 @pytest.fixture(scope="module")
-def ledger(url: str) -> Iterator[Ledger]:
-    ledger = open_ledger(url)
+def ledger(ledger_url: str) -> Iterator[Ledger]:
+    ledger = open_ledger(ledger_url)
     yield ledger
     ledger.close()
 
 
 @pytest.fixture(scope="module", autouse=True)
-def runner(url: str, ledger: Ledger) -> Iterator[RunnerProcess]:
-    with runner_process(url, Path(url.removeprefix("sqlite:///")).parent) as runner:
+def runner(ledger_url: str, ledger: Ledger) -> Iterator[RunnerProcess]:
+    with runner_process(ledger_url, Path(ledger_url.removeprefix("sqlite:///")).parent) as runner:
         yield runner
 
 

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -19,6 +18,7 @@ from service.stack.leftovers import PART_VARIABLE, leftovers
 from service.stack.plans import StackOptions
 from service.stack.stack import Stack
 from service.stack.state import StackInfo, read_info, running_stack
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
@@ -29,12 +29,9 @@ PATIENCE_SECONDS = 120.0
 
 def wait_for(condition: Any, what: str) -> Any:
     """What `condition` returns once it is true; fails after a while."""
-    deadline = time.monotonic() + PATIENCE_SECONDS
-    while time.monotonic() < deadline:
-        if result := condition():
-            return result
-        time.sleep(0.05)
-    raise AssertionError(f"waited in vain for {what}")
+    found = until(condition, PATIENCE_SECONDS)
+    assert found, f"waited in vain for {what}"
+    return found
 
 
 def assert_nothing_left(stack_id: str) -> None:

@@ -1,5 +1,5 @@
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from sweeps.ledger import Ledger, open_ledger
 from sweeps.ledger.base import Sweep
 from sweeps.runner_lease import Lease
 from tests.sweeps.small_sweep import queued, small_spec
+from tests.waiting import until
 
 LEASE_SECONDS = 0.3
 
@@ -26,13 +27,6 @@ def sweep(ledger: Ledger) -> Sweep:
     claimed = ledger.claim_sweep("me", LEASE_SECONDS)
     assert claimed is not None
     return claimed
-
-
-def until(condition: Callable[[], bool]) -> bool:
-    deadline = time.monotonic() + 20
-    while not condition() and time.monotonic() < deadline:
-        time.sleep(0.01)
-    return condition()
 
 
 def test_a_lease_outlives_its_seconds_while_it_is_renewed(ledger: Ledger, sweep: Sweep) -> None:

@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -12,6 +11,7 @@ import psutil
 import pytest
 
 from service.stack.part import Part, PartPlan
+from tests.waiting import until
 
 TREE = """
 import os, pathlib, subprocess, sys, time
@@ -37,9 +37,8 @@ def tree_part(folder: Path) -> Part:
 
 
 def wait_for_child(part: Part, folder: Path) -> psutil.Process:
-    while not (folder / "child").exists():
-        assert part.exit_code is None, part.log_tail()
-        time.sleep(0.02)
+    until(lambda: part.exit_code is not None or (folder / "child").exists())
+    assert part.exit_code is None, part.log_tail()
     return psutil.Process(int((folder / "child").read_text()))
 
 
@@ -90,9 +89,8 @@ def test_the_tree_ends_when_the_process_that_started_the_guard_is_killed(tmp_pat
         "tree_part(Path(sys.argv[1])).start()\ntime.sleep(600)"
     )
     owner = subprocess.Popen([sys.executable, "-c", script, str(tmp_path)], cwd=Path(__file__).parents[3])
-    while not (tmp_path / "child").exists():
-        assert owner.poll() is None
-        time.sleep(0.02)
+    until(lambda: owner.poll() is not None or (tmp_path / "child").exists())
+    assert owner.poll() is None
     child = psutil.Process(int((tmp_path / "child").read_text()))
     owner.kill()
     owner.wait()
