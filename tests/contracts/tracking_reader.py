@@ -81,6 +81,10 @@ class ClientReader:
     def artifact(self, run_id: str, path: str) -> bytes:
         return Path(self._client.download_artifacts(run_id, path, str(self._folder))).read_bytes()
 
+    def has_model(self, model: str) -> bool:
+        """Whether a registered model is there, with versions or without."""
+        return bool(self._client.search_registered_models(f'name = "{model}"'))
+
     def versions(self, model: str) -> list[ReadVersion]:
         """Every version of a registered model."""
         found = self._client.search_model_versions(f'name = "{model}"')
