@@ -3,8 +3,16 @@
 import os
 import signal
 
+import pytest
+
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one process for each processor
 os.environ.pop("COLUMNS", None)  # a width that somebody's terminal left behind
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that no process is left alone with one of them in the end."""
+    items.sort(key=lambda item: item.get_closest_marker("integration") is None)
