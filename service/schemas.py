@@ -45,6 +45,9 @@ class SweepAnswer(BaseModel):
     )
     num_ended: int
     num_mirrored: int = Field(description="trials that are in MLflow")
+    is_mirrored: bool = Field(
+        description="whether it has ended and all of it is in MLflow: trials, end, report"
+    )
     outcomes: dict[OutcomeName, int] = Field(description="ended trials by outcome")
     created_at: datetime
     started_at: datetime | None

@@ -51,12 +51,16 @@ def sweep_links(sweep: Sweep, mlflow_base: str) -> SweepLinks:
 
 def sweep_answer(sweep: Sweep, mlflow_base: str) -> SweepAnswer:
     """A sweep without its spec; Unix seconds become times in UTC."""
-    return SweepAnswer(**vars(sweep), links=sweep_links(sweep, mlflow_base))
+    return SweepAnswer(**_fields(sweep, mlflow_base))
 
 
 def sweep_detail(sweep: Sweep, mlflow_base: str) -> SweepDetail:
     """A sweep with its spec."""
-    return SweepDetail(**vars(sweep), links=sweep_links(sweep, mlflow_base))
+    return SweepDetail(**_fields(sweep, mlflow_base))
+
+
+def _fields(sweep: Sweep, mlflow_base: str) -> dict[str, Any]:
+    return {**vars(sweep), "is_mirrored": sweep.is_mirrored, "links": sweep_links(sweep, mlflow_base)}
 
 
 def trial_answer(trial: TrialRow, sweep: Sweep, mlflow_base: str) -> TrialAnswer:

@@ -1,6 +1,6 @@
 """The version of a registered model that a sweep's recommended setting becomes."""
 
-from sweeps.ledger.base import StoredReport
+from sweeps.ledger.base import StoredReport, Sweep
 from trainers.kinds import Frozen
 
 FOLDER = "model"
@@ -15,6 +15,16 @@ class ModelVersion(Frozen):
     name: str
     tags: dict[str, str]
     description: str
+
+
+def asks_for_model(sweep: Sweep) -> bool:
+    """Whether a sweep owes a model, or the reason why there is none."""
+    return sweep.status == "completed" and sweep.spec.get("register_model") is not None
+
+
+def has_answer(report: StoredReport) -> bool:
+    """Whether a report holds what its sweep owed."""
+    return NOTE_FILE in report.files
 
 
 def version_of(report: StoredReport) -> ModelVersion | None:

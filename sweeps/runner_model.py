@@ -9,7 +9,7 @@ from sweeps.errors import LedgerUnavailableError, NotFoundError
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import StoredReport, Sweep
 from sweeps.model_choice import choose, make_version, readme
-from sweeps.model_version import FOLDER, NOTE_FILE, VERSION_FILE
+from sweeps.model_version import FOLDER, NOTE_FILE, VERSION_FILE, asks_for_model, has_answer
 from sweeps.runner_report import RECENT_SWEEPS
 from sweeps.spec import parse_spec
 from trainers.config import TrialConfig
@@ -45,17 +45,13 @@ def store_model(ledger: Ledger, sweep_id: str, train: Train) -> bool:
 def store_missing_models(ledger: Ledger, train: Train) -> int:
     """Make the models that a runner owed when it ended; returns how many sweeps were answered."""
     recent = ledger.list_sweeps(limit=RECENT_SWEEPS).items
-    return sum(store_model(ledger, sweep.id, train) for sweep in recent if _asks(sweep))
-
-
-def _asks(sweep: Sweep) -> bool:
-    return sweep.status == "completed" and sweep.spec.get("register_model") is not None
+    return sum(store_model(ledger, sweep.id, train) for sweep in recent if asks_for_model(sweep))
 
 
 def _unanswered(ledger: Ledger, sweep: Sweep) -> StoredReport | None:
     """The report of a sweep that owes a model."""
-    report = ledger.get_stored_report(sweep.id) if _asks(sweep) else None
-    return None if report is None or NOTE_FILE in report.files else report
+    report = ledger.get_stored_report(sweep.id) if asks_for_model(sweep) else None
+    return None if report is None or has_answer(report) else report
 
 
 def _answered(ledger: Ledger, sweep: Sweep, report: StoredReport, train: Train) -> StoredReport | None:

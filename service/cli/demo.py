@@ -82,9 +82,9 @@ def _start_stack(state_dir: Path, scope: ExitStack) -> str:
 
 
 def _mirrored(client: Client, sweep: Json) -> Json:
-    """The sweep once all its trials are in MLflow, or as it is when that takes too long."""
+    """The sweep once all of it is in MLflow, or as it is when that takes too long."""
     deadline = time.monotonic() + MIRROR_TIMEOUT_SECONDS
-    while sweep["num_mirrored"] < sweep["num_ended"] and time.monotonic() < deadline:
+    while not sweep["is_mirrored"] and time.monotonic() < deadline:
         time.sleep(0.2)
         sweep = client.sweep(sweep["id"])
     return sweep

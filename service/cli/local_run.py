@@ -9,6 +9,7 @@ import typer
 from service.cli.exits import SWEEP_NOT_COMPLETED
 from service.cli.options import JsonOption, SmallOption, SpecArgument, StateDirOption
 from service.cli.output import errors, out, print_json
+from service.cli.remains import Remains
 from service.cli.signals import orderly_end
 from service.cli.source import read_source
 from service.cli.stack import say
@@ -25,8 +26,6 @@ if TYPE_CHECKING:
     from sweeps.ledger.base import Sweep
 
 POLL_SECONDS = 0.25
-TAIL_SECONDS = 60.0
-"""How long the report and MLflow may take after the last trial."""
 
 
 def register(app: typer.Typer) -> None:
@@ -73,7 +72,7 @@ def run(
 
 
 def _follow(ledger: "Ledger", sweep: "Sweep", parts: Parts) -> "Sweep":
-    """Show progress until sweep, report and mirror are done; cancel the sweep when interrupted."""
+    """Show progress until sweep, report, model and mirror are done; cancel the sweep when interrupted."""
     try:
         with Watch(errors, sweep.num_trials, lambda: _map(ledger, sweep)) as watch:
             return _wait(ledger, sweep, parts, watch)
@@ -91,28 +90,20 @@ def _map(ledger: "Ledger", sweep: "Sweep") -> str:
 
 
 def _wait(ledger: "Ledger", sweep: "Sweep", parts: Parts, watch: Watch) -> "Sweep":
-    shown, stage = -1, ""
-    while not _is_over(ledger, sweep):
+    remains, shown, said = Remains(ledger), -1, ""
+    while sweep.ended_at is None or remains.worth_waiting(sweep):
         time.sleep(POLL_SECONDS)
         parts.supervise()
         sweep = ledger.get_sweep(sweep.id)
         watch.plan(sweep.num_trials)
-        if sweep.started_at and stage != (stage := _stage(sweep)):
-            watch.say(stage)
+        stage = "training" if sweep.ended_at is None else remains.stage(sweep)
+        if sweep.started_at and stage and stage != said:
+            watch.say(said := stage)
         if sweep.started_at and sweep.num_ended != shown:
             watch.update(shown := sweep.num_ended, {str(k): n for k, n in sweep.outcomes.items()})
+    if missing := remains.stage(sweep):
+        errors.print(f"gave up {missing}: the next runner on this folder goes on with it")
     return sweep
-
-
-def _stage(sweep: "Sweep") -> str:
-    return "training" if sweep.ended_at is None else "writing the report"
-
-
-def _is_over(ledger: "Ledger", sweep: "Sweep") -> bool:
-    if sweep.ended_at is None:
-        return False
-    done = sweep.num_mirrored >= sweep.num_ended and ledger.get_report(sweep.id) is not None
-    return done or time.time() - sweep.ended_at > TAIL_SECONDS
 
 
 def _write_report(ledger: "Ledger", sweep: "Sweep", path: Path) -> str | None:

@@ -32,7 +32,10 @@ class NewSweep:
 
 @dataclass(frozen=True)
 class Sweep:
-    """One sweep as the ledger knows it. `max_trials` is None once, or where, `num_trials` is all there is."""
+    """One sweep as the ledger knows it. `max_trials` is None once, or where, `num_trials` is all there is.
+
+    `revision` numbers the states of its end and report; MLflow has that of `mirrored_revision`.
+    """
 
     id: str
     name: str
@@ -54,6 +57,14 @@ class Sweep:
     mlflow_run_id: str | None
     mlflow_experiment_id: str | None
     num_mirrored: int
+    revision: int
+    mirrored_revision: int
+
+    @property
+    def is_mirrored(self) -> bool:
+        """Whether MLflow has all that there is of an ended sweep by now: trials, end and report."""
+        all_trials = self.num_mirrored >= self.num_ended
+        return self.ended_at is not None and all_trials and self.mirrored_revision >= self.revision
 
 
 @dataclass(frozen=True)

@@ -106,7 +106,7 @@ def _pending_sweeps(connection: Connection, limit: int, without: Collection[str]
     never = SWEEP.mlflow_run_id.is_(None)
     behind = (SWEEP.status.in_(ENDED)) & (SWEEP.num_mirrored >= SWEEP.num_ended)
     statement = (
-        select(*SWEEP_COLUMNS, SWEEP.mirror_attempted, SWEEP.revision)
+        select(*SWEEP_COLUMNS, SWEEP.mirror_attempted)
         .where(or_(never, SWEEP.mirrored_revision < SWEEP.revision))
         .where(or_(never & SWEEP.started_at.is_not(None), behind), SWEEP.id.not_in(without))
         .order_by(SWEEP.id)

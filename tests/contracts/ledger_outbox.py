@@ -87,6 +87,22 @@ class OutboxContract:
         assert ledger.pending_mirror(10).sweeps == []
         assert ledger.events(sweep.id)[-1].type == "sweep.mirrored"
 
+    def test_a_sweep_is_mirrored_with_its_last_trial_its_end_and_its_report(self, ledger: Ledger) -> None:
+        sweep = ended_sweep(ledger, [ended_trial(0)])
+        ledger.claim_mirror("mirror-a", 60)
+        ledger.set_sweep_mlflow(sweep.id, "experiment", "parent")
+        ledger.mark_trials_mirrored("mirror-a", sweep.id, {0: "run-0"})
+        assert not ledger.get_sweep(sweep.id).is_mirrored
+        for report in ("<p>first", "<p>second"):
+            ledger.store_report(sweep.id, report, {})
+            assert not ledger.get_sweep(sweep.id).is_mirrored
+            (pending,) = ledger.pending_mirror(10).sweeps
+            ledger.mark_sweep_mirrored("mirror-a", sweep.id, pending.revision)
+            assert ledger.get_sweep(sweep.id).is_mirrored
+
+    def test_a_running_sweep_is_not_mirrored_however_little_there_is_of_it(self, ledger: Ledger) -> None:
+        assert not running_sweep(ledger).is_mirrored
+
     def test_a_report_that_came_while_the_end_was_mirrored_goes_out_too(self, ledger: Ledger) -> None:
         sweep = ended_sweep(ledger, [])
         ledger.claim_mirror("mirror-a", 60)

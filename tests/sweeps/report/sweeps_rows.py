@@ -15,7 +15,7 @@ def sweep_of(spec: SweepSpec, rows: list[TrialRow]) -> Sweep:
         id="01TEST", name=spec.name, status="completed", spec=spec.canonical(), tags={}, num_trials=len(rows),
         max_trials=len(rows), num_ended=len(rows), outcomes={}, created_at=0.0, started_at=1.0, ended_at=2.0,
         cancel_requested=False, pause_requested=False, runner_id=None, lease_expires_at=None, error=None,
-        mlflow_run_id=None, mlflow_experiment_id=None, num_mirrored=0,
+        mlflow_run_id=None, mlflow_experiment_id=None, num_mirrored=0, revision=1, mirrored_revision=0,
     )  # fmt: skip
 
 
