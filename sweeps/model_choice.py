@@ -39,6 +39,7 @@ def make_version(name: str, choice: Choice, trained: Trained) -> ModelVersion:
         "clip": value_label(trial.config.get("clip", {"kind": "none"})),
         COMPARED: repr(trained.record.final.get(COMPARED)),
         **({} if margin is None else {"edge_margin": f"{margin:.6g}"}),
+        "edge_axis": choice.setting.yardstick.label,
     }
     what = f"The recommended setting of sweep `{trial.sweep_id}`, {choice.setting.name}, trained once more"
     same = _sameness(trial.record.final.get(COMPARED), trained.record.final.get(COMPARED))

@@ -18,13 +18,13 @@ class EdgeAnswer(BaseModel):
     """The edge of one row so far."""
 
     status: EdgeStatus
-    lower: Number = Field(description="largest learning rate below the edge")
-    upper: Number = Field(description="smallest learning rate above it")
+    lower: Number = Field(description="largest value below the edge, as far as the bracket tells")
+    upper: Number = Field(description="smallest value above it")
     lower_column: int | None
     upper_column: int | None
     bracket: str = Field(description="the bracket as text")
     text: str = Field(description="the finding in a sentence, with horizon and seeds")
-    fitted: Number = Field(description="learning rate at which P(stable) is one half")
+    fitted: Number = Field(description="value at which P(stable) is one half")
     interval_lower: Number = Field(description="95 % interval of the fitted edge")
     interval_upper: Number
 
@@ -45,6 +45,9 @@ class MapAnswer(BaseModel):
     y: AxisAnswer
     pooled: list[str] = Field(description="axes, besides the seeds, whose values share squares")
     panels: list[str] = Field(description="titles; one empty title where there is one panel")
+    has_edges: bool = Field(
+        description="whether columns are what edges lie along: learning rates, or an edge search's axis"
+    )
     rows: list[MapRowAnswer] = Field(description="the rows of all panels, one panel after the other")
     places: list[int] = Field(
         description="by trial number: row · number of columns + column; -1 for no trial"

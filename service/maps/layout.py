@@ -42,6 +42,7 @@ class MapLayout:
     """A map without its outcomes. `places` gives each trial's square: row · number of columns + column.
 
     Rows are counted through all panels. `pooled` names the axes, seeds aside, whose values share squares.
+    `has_edges` says whether columns are what edges lie along, so that rows have some.
     """
 
     x: Axis
@@ -50,25 +51,24 @@ class MapLayout:
     rows: tuple[MapRow, ...]
     places: dict[int, int]
     pooled: tuple[str, ...]
+    has_edges: bool
 
     @property
     def num_columns(self) -> int:
         """Squares in each row."""
         return max(len(self.x.levels), 1)
 
-    @property
-    def is_over_lr(self) -> bool:
-        """Whether columns are learning rates, so that rows have edges."""
-        return self.x.path == LR_PATH
 
+def lay_out(trials: Mapping[int, MapTrial], edge_path: str = LR_PATH) -> MapLayout:
+    """The map of `trials` by number. Every trial has a square; axes of too many values are pooled.
 
-def lay_out(trials: Mapping[int, MapTrial]) -> MapLayout:
-    """The map of `trials` by number. Every trial has a square; axes of too many values are pooled."""
+    The axis at `edge_path`, along which rows have their edges, goes across.
+    """
     settings = list({id(trial.axes): trial.axes for trial in trials.values()}.values())
     paths = _varied(settings)
     names = axis_labels(paths)
     axes = [make_axis(path, names[path], settings, most_numbers=MOST_COLUMNS) for path in paths]
-    x = _take(axes, LR_PATH, key=lambda axis: (not axis.is_binned, axis.is_log, len(axis.levels)))
+    x = _take(axes, edge_path, key=lambda axis: (not axis.is_binned, axis.is_log, len(axis.levels)))
     y = _take(axes, CLIP_PATH, key=lambda axis: not axis.is_binned)
     kept = _panel_axes(axes, settings)
     places = _places(trials, kept, y, x)
@@ -85,6 +85,7 @@ def lay_out(trials: Mapping[int, MapTrial]) -> MapLayout:
         rows=tuple(rows),
         places={number: index[place[:2]] * num_columns + place[2] for number, place in places.items()},
         pooled=tuple(axis.path for axis in axes if axis not in kept),
+        has_edges=x.path == edge_path,
     )
 
 

@@ -14,7 +14,7 @@ export class MapModel {
   /** Take over a newer answer. */
   take(answer) {
     Object.assign(this, { x: answer.x, y: answer.y, panels: answer.panels, rows: answer.rows, pooled: answer.pooled });
-    this.isOverLr = answer.x.path === "optimizer.lr";
+    this.hasEdges = answer.has_edges;
     this.numColumns = Math.max(this.x.levels.length, 1);
     this.places = answer.places;
     this.outcomes = Array.from(answer.outcomes, (letter) => this.ofLetter.get(letter) || null);

@@ -35,7 +35,7 @@ export class MapPanel {
     const crowded = this.numRows > 40;
     const stacked = width < NARROW && !crowded && rows.length > 0;
     const labels = stacked ? 0 : Math.min(wide(rows.map((row) => row.label)) + 8, Math.floor(width * 0.34));
-    const edges = stacked || crowded || !model.isOverLr ? 0 : Math.max(this.bracketWidth(), BRACKET) + 12;
+    const edges = stacked || crowded || !model.hasEdges ? 0 : Math.max(this.bracketWidth(), BRACKET) + 12;
     const cell = Math.max(4, Math.min(44, Math.floor((width - labels - edges) / model.numColumns)));
     const height = crowded ? Math.max(4, Math.min(cell, 16)) : 24;
     const columns = wide(model.x.levels);

@@ -60,7 +60,7 @@ class SweepPage {
     const down = model.y.label ? `${model.y.label} down` : "";
     const pooled = model.pooled.length ? ` Squares also pool ${model.pooled.join(", ")}.` : "";
     const place = [across, down].filter(Boolean).join(", ");
-    $("#map-note").textContent = `${place ? `${place}. ` : ""}A square holds the repeats of one setting: a capital letter where all of them ended so, a small one where most did. The line is the edge of stability.${pooled}`;
+    $("#map-note").textContent = `${place ? `${place}. ` : ""}A square holds the repeats of one setting: a capital letter where all of them ended so, a small one where most did.${model.hasEdges ? " The line is the edge of stability." : ""}${pooled}`;
   }
 
   listen(after) {

@@ -9,6 +9,7 @@ from sweeps.analysis.axis_edges import AxisEdges, find_axis_edges
 from sweeps.analysis.cells import Cell, make_cells
 from sweeps.analysis.clip_advice import ClipAdvice, advise_clip
 from sweeps.analysis.dense_map import DenseMap, make_dense_map
+from sweeps.analysis.edge_axis import EdgeAxis
 from sweeps.analysis.explosions import Explosions, count_explosions
 from sweeps.analysis.importance import Importance, find_importance
 from sweeps.analysis.labels import axis_labels
@@ -68,21 +69,23 @@ def analyze(
     observed = observe_all(trials)
     axes = _axes(spec, observed)
     by_key = make_cells(observed)
+    edge_axis = EdgeAxis.of(spec)
+    axis_edges = find_axis_edges(edge_axis, trials)
     cells = tuple(by_key.values())
     metric, mode = spec.objective.metric, spec.objective.mode
     return Analysis(
         totals=count_all(observed, num_planned),
         axes=axes,
-        maps=make_maps(observed, axes, {key: cell.edge for key, cell in by_key.items()}),
+        maps=make_maps(observed, axes, {key: cell.edge for key, cell in by_key.items()}, edge_axis),
         dense_map=make_dense_map(observed, axes),
         cells=cells,
-        axis_edges=find_axis_edges(spec, trials),
+        axis_edges=axis_edges,
         trade_off=find_trade_off(spec, trials),
         remedies=find_remedies(cells, axes, metric, mode),
         importance=find_importance(observed, axes, metric, mode),
         explosions=count_explosions(observed),
         clip_advice=advise_clip(trials, curves),
-        recommendation=recommend(cells, metric, mode),
+        recommendation=recommend(cells, metric, mode, axis_edges),
     )
 
 

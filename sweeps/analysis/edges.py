@@ -8,6 +8,7 @@ from typing import Literal
 from sweeps.analysis.fit import LogisticFit, fit_edge
 from sweeps.analysis.labels import count, number_label
 from sweeps.analysis.points import LrPoint
+from sweeps.analysis.yardstick import Side
 from trainers.record import OutcomeName
 
 EdgeStatus = Literal["bracketed", "uncertain", "above_range", "below_range", "none_stable", "no_data"]
@@ -43,6 +44,26 @@ class Edge:
     num_seeds: int
     num_lrs: int
     fit: LogisticFit | None
+
+    @property
+    def last_stable(self) -> float | None:
+        """The lower end, as edges along other axes name it; training is stable `below` it."""
+        return self.lower
+
+    @property
+    def first_unstable(self) -> float | None:
+        """The upper end."""
+        return self.upper
+
+    @property
+    def num_values(self) -> int:
+        """Learning rates tried."""
+        return self.num_lrs
+
+    @property
+    def stable(self) -> Side:
+        """The side of the edge on which training is stable."""
+        return "below"
 
     @property
     def bracket(self) -> str:

@@ -8,7 +8,7 @@ from sweeps.analysis.axis_edges import AxisDistance, distance_along
 from sweeps.analysis.cells import Cell
 from sweeps.analysis.edges import Edge
 from sweeps.analysis.explanation_words import facts
-from sweeps.analysis.helps import Help, other_lr, other_settings
+from sweeps.analysis.helps import Help, other_lr, other_settings, other_value
 from sweeps.analysis.labels import setting_label
 from sweeps.analysis.observation import is_partial
 from sweeps.analysis.plain import to_plain
@@ -83,7 +83,7 @@ def explain(analysis: Analysis, row: TrialRow) -> Explanation:
         edge=edge,
         margin=edge.lower / point.lr if has_edge and edge.lower is not None else None,
         along=None if analysis.axis_edges is None else distance_along(analysis.axis_edges, row),
-        helps=() if outcome in ("stable", "failed") else _helps(analysis, cell, point.lr),
+        helps=() if outcome in ("stable", "failed") else _helps(analysis, cell, point),
     )
 
 
@@ -95,12 +95,15 @@ def _place(analysis: Analysis, number: int) -> tuple[Cell, LrPoint]:
     raise KeyError(f"trial {number} is not among those that were analysed")
 
 
-def _helps(analysis: Analysis, cell: Cell, lr: float) -> tuple[Help, ...]:
-    best = analysis.recommendation.best
+def _helps(analysis: Analysis, cell: Cell, point: LrPoint) -> tuple[Help, ...]:
+    best, along = analysis.recommendation.best, analysis.axis_edges
     metric, mode = analysis.recommendation.metric, analysis.recommendation.mode
+    axes = [axis for axis in analysis.axes if along is None or axis.path != along.path]
+    values = () if along is None else other_value(cell, point, analysis.cells, along, metric, mode)
     found = [
-        *other_lr(cell, lr, metric, mode),
-        *other_settings(cell, analysis.cells, analysis.axes, lr, metric, mode),
+        *other_lr(cell, point.lr, metric, mode),
+        *values,
+        *other_settings(cell, analysis.cells, axes, point.lr, metric, mode),
     ]
     if best is not None and best not in [item.setting for item in found]:
         found.append(Help("recommended", f"{best.name}, which the sweep recommends", best, metric))

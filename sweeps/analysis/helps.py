@@ -4,14 +4,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
+from sweeps.analysis.axis_edges import AxisEdges
 from sweeps.analysis.cells import Cell
 from sweeps.analysis.labels import number_label
 from sweeps.analysis.levels import Axis
 from sweeps.analysis.points import LrPoint
-from sweeps.analysis.recommendation import REQUIRED_MARGIN, REQUIRED_P_STABLE, Candidate, candidate
+from sweeps.analysis.recommendation import REQUIRED_P_STABLE, Candidate, candidate
 from sweeps.analysis.remedy_pairs import matched
 
-HelpKind = Literal["smaller_lr", "larger_lr", "other_setting", "recommended"]
+HelpKind = Literal["smaller_lr", "larger_lr", "other_value", "other_setting", "recommended"]
 
 MOST_OTHER_SETTINGS = 3
 
@@ -21,6 +22,7 @@ class Help:
     """A setting that was stable, and what to change to get there.
 
     - `smaller_lr`, `larger_lr`: another learning rate of the same cell.
+    - `other_value`: another value of the axis that an edge search looked along.
     - `other_setting`: one axis changed, at the same learning rate or the next larger one that was tried.
     - `recommended`: what the sweep recommends over all.
     """
@@ -43,12 +45,31 @@ class Help:
 def other_lr(cell: Cell, lr: float, metric: str, mode: str) -> tuple[Help, ...]:
     """The best stable learning rate of the same cell, with room to its edge where there is one."""
     steady = [candidate(cell, point) for point in cell.points if _is_steady(point) and point.lr != lr]
-    roomy = [found for found in steady if (found.margin or 0.0) >= REQUIRED_MARGIN]
-    best = _best(roomy, mode) or _best(steady, mode)
+    best = _roomiest(steady, mode)
     if best is None:
         return ()
     kind: HelpKind = "smaller_lr" if best.lr < lr else "larger_lr"
     return (Help(kind, f"lr={number_label(best.lr)} instead of {number_label(lr)}", best, metric),)
+
+
+def other_value(
+    cell: Cell, point: LrPoint, cells: Sequence[Cell], along: AxisEdges, metric: str, mode: str
+) -> tuple[Help, ...]:
+    """The best stable value of the axis with the edges, the rest unchanged, with room to its edge."""
+    home = along.cell_of(point.tally.trials[0])
+    if home is None:
+        return ()
+    steady = [
+        candidate(other, found, along)
+        for other in cells
+        for found in other.points
+        if other is not cell and _is_steady(found) and along.cell_of(found.tally.trials[0]) == home
+    ]
+    best = _roomiest(steady, mode)
+    if best is None:
+        return ()
+    value, own = (number_label(float(axes[along.path])) for axes in (best.axes, cell.axes))
+    return (Help("other_value", f"{along.label}={value} instead of {own}", best, metric),)
 
 
 def other_settings(
@@ -93,6 +114,12 @@ def _change(axis: Axis, value: str, own: str, lr: float, used: float) -> str:
 
 def _is_steady(point: LrPoint) -> bool:
     return not point.tally.num_partial and (point.tally.p_stable or 0.0) >= REQUIRED_P_STABLE
+
+
+def _roomiest(steady: Sequence[Candidate], mode: str) -> Candidate | None:
+    """The best with room to its edge, else the best."""
+    roomy = [c for c in steady if c.margin is not None and c.margin >= c.yardstick.required]
+    return _best(roomy, mode) or _best(steady, mode)
 
 
 def _best(settings: Sequence[Candidate], mode: str) -> Candidate | None:

@@ -2,7 +2,8 @@
 
 from types import MappingProxyType
 
-from sweeps.analysis.recommendation import REQUIRED_MARGIN, REQUIRED_P_STABLE
+from sweeps.analysis.recommendation import REQUIRED_P_STABLE
+from sweeps.analysis.yardstick import REQUIRED_FACTOR, REQUIRED_SHARE
 
 METHOD = MappingProxyType(
     {
@@ -26,10 +27,15 @@ METHOD = MappingProxyType(
             "The mean over learning rates of min(ℓ(lr), ℓ₀) − ℓ*: ℓ the final evaluation loss, ℓ₀ the loss "
             "at initialisation, ℓ* the best; a loss that is not finite counts as ℓ₀ (arXiv 2309.14322)."
         ),
-        "Margin": "The factor in learning rate from a setting to the lower end of its cell's edge.",
+        "Margin": (
+            "The factor in learning rate from a setting to the lower end of its cell's edge. Where edges "
+            "were looked for along another axis, the factor along that one; a share of its range where the "
+            "axis is not logarithmic."
+        ),
         "Recommendation": (
             f"The best objective among settings with P(stable) ≥ {REQUIRED_P_STABLE} and a margin of at "
-            f"least {REQUIRED_MARGIN:g}×. The runner-up is the best of another cell."
+            f"least {REQUIRED_FACTOR:g}× ({REQUIRED_SHARE:.0%} of the range on an axis that is not "
+            "logarithmic). The runner-up is the best of another cell."
         ),
         "Letters": (
             "A capital letter: all seeds of the tile ended so. A small one: most did, the worse where equal."

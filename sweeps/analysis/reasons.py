@@ -3,6 +3,8 @@
 from typing import TYPE_CHECKING
 
 from sweeps.analysis.labels import count, number_label
+from sweeps.analysis.observation import LR_PATH
+from sweeps.analysis.yardstick import LR_YARDSTICK
 
 if TYPE_CHECKING:
     from sweeps.analysis.recommendation import Recommendation
@@ -18,8 +20,8 @@ def _found(found: "Recommendation") -> tuple[str, ...]:
     sentences = [
         f"Use {found.best.name}: {found.best.describe(found.metric)}.",
         f"Of {count(found.num_settings, 'setting')} tried, {found.num_with_margin} had P(stable) ≥ "
-        f"{number_label(found.required_p_stable)} and an edge at least "
-        f"{number_label(found.required_margin)}× above; this one has the best {found.metric}.",
+        f"{number_label(found.required_p_stable)} and {found.yardstick.requirement(found.required_margin)}; "
+        f"this one has the best {found.metric}.",
     ]
     if found.runner_up is not None:
         close = (
@@ -39,7 +41,10 @@ def _not_found(found: "Recommendation") -> tuple[str, ...]:
 
 
 def _why(found: "Recommendation") -> str:
-    margin, share = number_label(found.required_margin), number_label(found.required_p_stable)
+    share, axis = number_label(found.required_p_stable), found.yardstick
+    name, path, more = axis.label, axis.label, "values, or a finer resolution"
+    if axis == LR_YARDSTICK:
+        name, path, more = "learning rate", LR_PATH, "learning rates, or a finer grid"
     steady = count(found.num_stable_enough, "setting")
     return {
         "found": "",
@@ -47,11 +52,12 @@ def _why(found: "Recommendation") -> str:
         "none_stable": f"none of {count(found.num_settings, 'setting')} reached P(stable) ≥ {share}",
         "no_objective": f"{steady} reached P(stable) ≥ {share}, but none has a finite {found.metric}",
         "margin_unknown": (
-            f"{steady} reached P(stable) ≥ {share}, but each was tried at one learning rate only, so its "
-            "distance to the edge is not known; sweep optimizer.lr over a range to learn it"
+            f"{steady} reached P(stable) ≥ {share}, but each was tried at one {name} only, so its "
+            f"distance to the edge is not known; sweep {path} over a range to learn it"
         ),
         "margin_too_small": (
-            f"{steady} reached P(stable) ≥ {share}, but none with a finite {found.metric} has an edge at "
-            f"least {margin}× above it; try smaller learning rates, or a finer grid"
+            f"{steady} reached P(stable) ≥ {share}, but none with a finite {found.metric} has "
+            f"{axis.requirement(found.required_margin)} it; try "
+            f"{'smaller' if axis.stable == 'below' else 'larger'} {more}"
         ),
     }[found.finding]

@@ -4,17 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
+from sweeps.analysis.axis_edges import AxisEdges
 from sweeps.analysis.cells import Cell
 from sweeps.analysis.intervals import Interval
 from sweeps.analysis.labels import count, number_label
 from sweeps.analysis.points import LrPoint
 from sweeps.analysis.reasons import reasons
+from sweeps.analysis.yardstick import LR_YARDSTICK, Yardstick
 
 REQUIRED_P_STABLE = 0.95
 """Share of a setting's seeds that must have ended stable."""
-
-REQUIRED_MARGIN = 2.0
-"""Factor in learning rate that must lie between a setting and its cell's edge."""
 
 Finding = Literal[
     "found", "nothing_ended", "none_stable", "no_objective", "margin_unknown", "margin_too_small"
@@ -23,9 +22,10 @@ Finding = Literal[
 
 @dataclass(frozen=True)
 class Candidate:
-    """One setting with what speaks for it. `margin` is edge.lower / lr, a lower bound of the true margin.
+    """One setting with what speaks for it. `margin` reaches to the last stable value of its cell.
 
-    `margin` is None where the cell has no edge; `is_margin_open` where the edge lies above the range.
+    So it is a lower bound of the true margin. The `yardstick` says along which axis it was measured, and in
+    what; `margin` is None where the cell has no edge, `is_margin_open` where the edge lies beyond the range.
     """
 
     cell: int
@@ -42,6 +42,7 @@ class Candidate:
     objective_hi: float | None
     margin: float | None
     is_margin_open: bool
+    yardstick: Yardstick
 
     @property
     def name(self) -> str:
@@ -61,17 +62,8 @@ class Candidate:
         if self.num_partial:
             parts.append(f"{self.num_partial} of them stopped early")
         if self.margin is not None:
-            parts.append(self._distance(self.margin))
+            parts.append(self.yardstick.distance(self.margin, is_open=self.is_margin_open))
         return ", ".join(parts)
-
-    def _distance(self, margin: float) -> str:
-        """Where the edge lies, seen from this setting."""
-        if margin == 1:
-            return "itself the largest stable lr tried"
-        least = "at least " if self.is_margin_open else ""
-        if margin > 1:
-            return f"edge {least}{number_label(margin)}× above"
-        return f"edge {number_label(1 / margin)}× below"
 
 
 @dataclass(frozen=True)
@@ -89,6 +81,7 @@ class Recommendation:
     mode: Literal["min", "max"]
     required_p_stable: float
     required_margin: float
+    yardstick: Yardstick
     num_settings: int
     num_stable_enough: int
     num_with_margin: int
@@ -108,16 +101,21 @@ def recommend(
     cells: Sequence[Cell],
     metric: str,
     mode: Literal["min", "max"],
-    required_p_stable: float = REQUIRED_P_STABLE,
-    required_margin: float = REQUIRED_MARGIN,
+    along: AxisEdges | None = None,
 ) -> Recommendation:
-    """Choose among all settings whose trials were not stopped early."""
-    tried = [candidate(cell, point) for cell in cells for point in cell.points if point.tally.num_trials]
-    steady = [c for c in tried if not c.num_partial and c.num_stable / c.num_trials >= required_p_stable]
+    """Choose among all settings whose trials were not stopped early.
+
+    Margins are taken to edges `along` another axis where the sweep looked for them there.
+    """
+    yardstick = LR_YARDSTICK if along is None else along.yardstick
+    tried = [
+        candidate(cell, point, along) for cell in cells for point in cell.points if point.tally.num_trials
+    ]
+    steady = [c for c in tried if not c.num_partial and c.num_stable / c.num_trials >= REQUIRED_P_STABLE]
     scored = _ranked([c for c in steady if c.objective is not None], mode)
-    roomy = [c for c in scored if c.margin is not None and c.margin >= required_margin]
+    roomy = [c for c in scored if c.margin is not None and c.margin >= yardstick.required]
     best = roomy[0] if roomy else None
-    runner_up = _runner_up(roomy)
+    runner_up = _runner_up(roomy, along)
     return Recommendation(
         finding=_finding(tried, steady, scored, roomy),
         best=best,
@@ -125,8 +123,9 @@ def recommend(
         nearest=None if best else _nearest(tried, steady, scored, mode),
         metric=metric,
         mode=mode,
-        required_p_stable=required_p_stable,
-        required_margin=required_margin,
+        required_p_stable=REQUIRED_P_STABLE,
+        required_margin=yardstick.required,
+        yardstick=yardstick,
         num_settings=len(tried),
         num_stable_enough=len(steady),
         num_with_margin=len(roomy),
@@ -134,9 +133,9 @@ def recommend(
     )
 
 
-def candidate(cell: Cell, point: LrPoint) -> Candidate:
+def candidate(cell: Cell, point: LrPoint, along: AxisEdges | None = None) -> Candidate:
     """One learning rate of a cell with what speaks for it."""
-    edge = cell.edge
+    margin, is_open = _lr_margin(cell, point) if along is None else _axis_margin(cell, point, along)
     return Candidate(
         cell=cell.number,
         label=cell.label,
@@ -150,9 +149,28 @@ def candidate(cell: Cell, point: LrPoint) -> Candidate:
         objective=point.objective,
         objective_lo=point.objective_lo,
         objective_hi=point.objective_hi,
-        margin=None if edge.lower is None or edge.num_lrs < 2 else edge.lower / point.lr,
-        is_margin_open=edge.status == "above_range",
+        margin=margin,
+        is_margin_open=is_open,
+        yardstick=LR_YARDSTICK if along is None else along.yardstick,
     )
+
+
+def _lr_margin(cell: Cell, point: LrPoint) -> tuple[float | None, bool]:
+    """How far the cell's edge is, and whether it lies above the range."""
+    edge = cell.edge
+    known = edge.lower is not None and edge.num_lrs > 1
+    margin = LR_YARDSTICK.margin(edge.lower, point.lr) if known and edge.lower is not None else None
+    return margin, edge.status == "above_range"
+
+
+def _axis_margin(cell: Cell, point: LrPoint, along: AxisEdges) -> tuple[float | None, bool]:
+    """The same along another axis, of whose values each makes a cell of its own."""
+    number = along.cell_of(point.tally.trials[0])
+    edge = None if number is None else along.edges[number]
+    if edge is None or edge.last_stable is None or edge.num_values < 2:
+        return None, False
+    margin = along.yardstick.margin(edge.last_stable, float(cell.axes[along.path]))
+    return margin, edge.status == "above_range"
 
 
 def _ranked(candidates: Sequence[Candidate], mode: str) -> list[Candidate]:
@@ -160,9 +178,10 @@ def _ranked(candidates: Sequence[Candidate], mode: str) -> list[Candidate]:
     return sorted(candidates, key=lambda c: (sign * (c.objective or 0.0), c.cell, c.lr))
 
 
-def _runner_up(roomy: Sequence[Candidate]) -> Candidate | None:
-    """The best of another cell; the next learning rate only where there is no other cell."""
-    others = [c for c in roomy if c.cell != roomy[0].cell]
+def _runner_up(roomy: Sequence[Candidate], along: AxisEdges | None) -> Candidate | None:
+    """The best of another cell; the next value of the axis with the edge only where there is no other."""
+    homes = [c.cell if along is None else along.cell_of(c.trials[0]) for c in roomy]
+    others = [c for c, home in zip(roomy, homes, strict=True) if home != homes[0]]
     return next(iter([*others, *roomy[1:]]), None)
 
 
@@ -170,7 +189,7 @@ def _nearest(
     tried: Sequence[Candidate], steady: Sequence[Candidate], scored: Sequence[Candidate], mode: str
 ) -> Candidate | None:
     if scored:
-        known = [c for c in scored if c.margin is not None and c.margin >= 1]
+        known = [c for c in scored if c.margin is not None and c.margin >= c.yardstick.at_edge]
         return known[0] if known else scored[0]
     if steady:
         return steady[0]

@@ -8,8 +8,9 @@ def headline(analysis: Analysis) -> str:
     best = analysis.recommendation.best
     if best is None:
         return analysis.recommendation.reasons[0]
-    least = "at least " if best.is_margin_open else ""
-    margin = "" if best.margin is None else f", {least}{number_label(best.margin)}× below its edge"
+    margin = ""
+    if best.margin is not None:
+        margin = f", {best.yardstick.place(best.margin, is_open=best.is_margin_open)}"
     return (
         f"Use {best.name}: {analysis.recommendation.metric} {number_label(best.objective or 0.0)}, "
         f"stable in {best.num_stable} of {best.num_trials} seeds{margin}."

@@ -2,8 +2,10 @@
 
 from dataclasses import dataclass
 
-from sweeps.analysis import Edge, MapPanel, MapRow, OutcomeMap, Recommendation, Tally, number_label
+from sweeps.analysis import Edge, MapPanel, MapRow, OutcomeMap, Recommendation, Tally
+from sweeps.analysis.axis_edges import AxisEdge
 from sweeps.analysis.levels import Axis, Level
+from sweeps.analysis.yardstick import Yardstick
 from sweeps.report.palette import PALETTE, letter
 
 
@@ -51,13 +53,15 @@ def _stars(found: Recommendation) -> dict[int, str]:
 
 
 def _panel(found: OutcomeMap, panel: MapPanel, stars: dict[int, str]) -> TilePanel:
-    return TilePanel(panel.title, tuple(_row(found.column, row, stars) for row in panel.rows))
+    return TilePanel(panel.title, tuple(_row(found, row, stars) for row in panel.rows))
 
 
-def _row(column: Axis, row: MapRow, stars: dict[int, str]) -> TileRow:
+def _row(found: OutcomeMap, row: MapRow, stars: dict[int, str]) -> TileRow:
+    column = found.column
     marks = edge_marks(row.edge, column)
     places = [
-        f"{row.label}, {column.label} {level.label}{_margin(row.edge, level)}" for level in column.levels
+        f"{row.label}, {column.label} {level.label}{_margin(row.edge, level, found.edges)}"
+        for level in column.levels
     ]
     tiles = tuple(
         _tile(tile, places[index], marks.get(index, ""), stars) for index, tile in enumerate(row.tiles)
@@ -66,16 +70,15 @@ def _row(column: Axis, row: MapRow, stars: dict[int, str]) -> TileRow:
     return TileRow(row.label, tiles, edge.bracket if edge else "", edge.text() if edge else "")
 
 
-def _margin(edge: Edge | None, level: Level) -> str:
-    """How far the largest stable learning rate is from a column; nothing where that is not known."""
-    if edge is None or edge.lower is None or edge.num_lrs < 2 or level.middle is None:
+def _margin(edge: Edge | AxisEdge | None, level: Level, yardstick: Yardstick | None) -> str:
+    """How far a column is from the last stable value; nothing where that is not known."""
+    if edge is None or edge.last_stable is None or edge.num_values < 2:
         return ""
-    margin = edge.lower / level.middle
-    if margin == 1:
-        return " (the largest stable lr)"
-    if margin > 1:
-        return f" ({number_label(margin)}× below the largest stable lr)"
-    return f" ({number_label(1 / margin)}× above the largest stable lr)"
+    if yardstick is None or level.middle is None:
+        return ""
+    margin = yardstick.margin(edge.last_stable, level.middle)
+    of = "" if margin == yardstick.at_edge else f"{yardstick.of_value(margin)} "
+    return f" ({of}the {yardstick.last_stable})"
 
 
 def _tile(found: Tally | None, place: str, mark: str, stars: dict[int, str]) -> Tile:
@@ -115,12 +118,18 @@ def _background(found: Tally) -> str:
     return f"linear-gradient(90deg, {', '.join(stops)})"
 
 
-def edge_marks(edge: Edge | None, column: Axis) -> dict[int, str]:
+def edge_marks(edge: Edge | AxisEdge | None, column: Axis) -> dict[int, str]:
     """Column index to what lies behind it: `edge`, or `band` at the ends of an uncertain band."""
-    if edge is None or edge.lower is None or edge.status == "above_range":
+    if edge is None or edge.last_stable is None or edge.status == "above_range":
         return {}
     kind = "edge" if edge.status == "bracketed" else "band"
-    marks = {column.index({column.path: edge.lower}): kind}
-    if kind == "band" and edge.upper is not None:
-        marks[max(column.index({column.path: edge.upper}) - 1, 0)] = kind
+    is_below = edge.stable == "below"
+    marks = {_before(edge.last_stable, column, 0 if is_below else 1): kind}
+    if kind == "band" and edge.first_unstable is not None:
+        marks[_before(edge.first_unstable, column, 1 if is_below else 0)] = kind
     return marks
+
+
+def _before(value: float, column: Axis, steps: int) -> int:
+    """The column so many steps before that of a value."""
+    return max(column.index({column.path: value}) - steps, 0)

@@ -25,7 +25,7 @@ def cell_panels(analysis: Analysis, most: int) -> tuple[CellPanel, ...]:
     cells = {trial: cell for cell in analysis.cells for point in cell.points for trial in point.tally.trials}
     panels = []
     for panel in analysis.maps[0].panels:
-        rows = [row for row in panel.rows if row.num_cells == 1 and row.edge and row.edge.num_lrs > 1]
+        rows = [row for row in panel.rows if row.num_cells == 1 and row.edge and row.edge.num_values > 1]
         found = [next(cells[trial] for tile in row.tiles if tile for trial in tile.trials) for row in rows]
         if found:
             panels.append(CellPanel(panel.title, tuple(row.label for row in rows), tuple(found)))

@@ -21,15 +21,16 @@ def _lead(found: Recommendation) -> str:
     best = "lowest" if found.mode == "min" else "highest"
     return (
         f"Asked for: the {best} {found.metric} among settings with P(stable) ≥ "
-        f"{number_label(found.required_p_stable)} and an edge at least "
-        f"{number_label(found.required_margin)}× above."
+        f"{number_label(found.required_p_stable)} and {found.yardstick.requirement(found.required_margin)}."
     )
 
 
 def _row(name: str, found: Candidate) -> tuple[str, ...]:
     lo, hi, objective = found.objective_lo, found.objective_hi, found.objective
     spread = "–" if lo is None or hi is None else f"{number_label(lo)} to {number_label(hi)}"
-    margin = "–" if found.margin is None else f"{'≥ ' * found.is_margin_open}{number_label(found.margin)}×"
+    margin = "–"
+    if found.margin is not None:
+        margin = f"{'≥ ' * found.is_margin_open}{found.yardstick.amount(found.margin)}"
     return (
         name, found.name, "–" if objective is None else number_label(objective), spread,
         f"{found.num_stable}/{found.num_trials}", found.interval.label(), margin,

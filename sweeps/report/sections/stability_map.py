@@ -23,7 +23,7 @@ def stability_map(data: ReportData) -> Section | None:
     return Section(
         "map",
         "Stability map",
-        LEAD + EDGES * maps[0].is_over_lr,
+        LEAD + EDGES * (maps[0].edges is not None),
         join([_legend(data.analysis), first, *pooled]),
     )
 
@@ -42,11 +42,12 @@ def _panel(found: OutcomeMap, panel: TilePanel) -> Markup:
     names = f"{found.row.label} ↓ {found.column.label} →" if found.row else f"{found.column.label} →"
     corner = el("th", names, scope="col", class_="corner")
     heads = [el("th", el("span", level.label), scope="col") for level in found.column.levels]
-    edge = [el("th", "largest stable lr", scope="col", class_="bracket")] if found.is_over_lr else []
+    name = found.edges.last_stable if found.edges else ""
+    edge = [el("th", name, scope="col", class_="bracket")] if found.edges else []
     rows = [
         el(
             "tr", el("th", row.label, scope="row"), *(_tile(tile) for tile in row.tiles),
-            *([el("td", row.bracket, class_="bracket", title=row.edge_text)] if found.is_over_lr else []),
+            *([el("td", row.bracket, class_="bracket", title=row.edge_text)] if found.edges else []),
         )
         for row in panel.rows
     ]  # fmt: skip

@@ -48,7 +48,7 @@ def test_repeats_of_one_setting_share_a_square() -> None:
 def test_a_sweep_without_axes_is_one_square() -> None:
     found = layout([{}, {}])
     assert squares(found) == {0: [0, 1]}
-    assert (found.panels, found.rows[0].label, found.is_over_lr) == (("",), "all settings", False)
+    assert (found.panels, found.rows[0].label, found.has_edges) == (("",), "all settings", False)
 
 
 def test_a_sweep_without_trials_has_no_panel() -> None:

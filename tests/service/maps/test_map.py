@@ -1,5 +1,6 @@
 """The map over HTTP: every trial has its square, its outcome when it has one, and rows their edges."""
 
+from dataclasses import replace
 from typing import Any
 
 import httpx
@@ -10,6 +11,7 @@ from sweeps.ledger.base import Sweep
 from sweeps.report.palette import PALETTE
 from sweeps.spec import parse_spec
 from tests.service import samples
+from trainers.record import Evidence, Verdict
 
 
 def get_map(api: httpx.Client, sweep: Sweep) -> dict[str, Any]:
@@ -69,6 +71,47 @@ def test_a_trial_that_no_plan_foresaw_gets_a_square_when_it_ends(
     assert later["x"]["levels"] == ["0.001", "0.01", "0.1", "1", "3", "10", "100"]
     assert later["outcomes"][60] == PALETTE["stable"].letter
     assert later["after"] > found["after"]
+
+
+ALONG = """\
+name: along-another-axis
+workload:
+  data: {kind: digits}
+  model: {kind: mlp, hidden: [8]}
+base: {steps: 20, optimizer: {kind: sgd, lr: 0.1}}
+axes:
+  batch_size: {int_uniform: [16, 128]}
+  init: {values: [{kind: kaiming_normal}, {kind: normal, std: 1.0}]}
+search: {kind: edge, axis: batch_size, stable: above}
+"""
+
+
+def test_an_edge_search_over_another_axis_has_that_axis_across_and_its_edges(
+    api: httpx.Client, ledger: Ledger
+) -> None:
+    sweep = ledger.get_sweep(api.post("/v1/sweeps", content=ALONG, headers=samples.YAML).json()["id"])
+    assert get_map(api, sweep)["has_edges"]
+    samples.claim(ledger)
+    ended = [samples.ended(trial) for trial in samples.planned(sweep)]
+    verdicts = [
+        Verdict("stable" if t.axes["batch_size"] > 60 else "exploded", Evidence("rule")) for t in ended
+    ]
+    ledger.append_trials(
+        sweep.id,
+        samples.RUNNER,
+        [replace(t, record=replace(t.record, verdict=v)) for t, v in zip(ended, verdicts, strict=True)],
+    )
+    found = get_map(api, sweep)
+    assert found["x"]["label"] == "batch_size"
+    levels = found["x"]["levels"]
+    analysis = analyze(parse_spec(sweep.spec), ledger.all_trials(sweep.id))
+    assert analysis.axis_edges is not None
+    for row, edge in zip(found["rows"], analysis.axis_edges.edges, strict=True):
+        assert (row["edge"]["text"], row["edge"]["bracket"]) == (edge.text(), edge.bracket)
+        lower, upper = (levels[row["edge"][f"{end}_column"]] for end in ("lower", "upper"))
+        assert (float(lower), float(upper)) == (row["edge"]["lower"], row["edge"]["upper"])
+        assert (row["edge"]["upper"], row["edge"]["lower"]) == (edge.last_stable, edge.first_unstable)
+        assert row["edge"]["lower"] <= 60 < row["edge"]["upper"]
 
 
 def test_the_map_of_a_sweep_that_is_not_there_is_404(api: httpx.Client) -> None:

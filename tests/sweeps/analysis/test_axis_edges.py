@@ -7,9 +7,11 @@ import pytest
 
 from sweeps.analysis import analyze, explain
 from sweeps.analysis.axis_edges import AxisEdge, AxisEdges
+from sweeps.analysis.yardstick import Yardstick
 from sweeps.ledger.base import TrialRow
 from sweeps.report import render_html, render_markdown
-from sweeps.report.terminal import render_edges, render_findings
+from sweeps.report.headline import headline
+from sweeps.report.terminal import render_edges, render_findings, render_map
 from sweeps.spec import SweepSpec
 from tests.sweeps.analysis.trials import cell_rows, grid_analysis, make_row
 from tests.sweeps.report.sweeps_rows import sweep_of
@@ -100,6 +102,9 @@ def test_every_form_of_the_report_shows_them() -> None:
         render_html(sweep_of(spec, rows), analysis, trials=rows),
     ):  # fmt: skip
         assert sentence in form
+    assert '<th scope="col" class="bracket">largest stable std</th>' in render_html(
+        sweep_of(spec, rows), analysis, trials=rows
+    )
     assert "1.3 | 1.5" in render_edges(analysis)
     assert "stable to 10" in render_edges(analysis)
 
@@ -109,4 +114,62 @@ def test_a_trial_is_explained_by_the_edge_along_the_axis() -> None:
     broken = next(row for row in rows if row.axes == {"init.std": 10.0, "clip": "none"})
     facts = explain(analyze(spec, rows), broken).facts
     assert "The largest stable std here is 1.3 (edge at 1.3" in facts[-1]
-    assert "; you used 10 (300 steps, at least 3 seeds at the edge)." in facts[-1]
+    assert "; you used 10, 7.69× above (300 steps, at least 3 seeds at the edge)." in facts[-1]
+
+
+STEPS: Outcomes = {1: ["exploded"] * 3, 10: ["exploded"] * 3, 20: ["stable"] * 3, 100: ["stable"] * 3}
+
+
+def test_the_map_has_the_axis_across_and_its_edges_in_the_rows() -> None:
+    spec, rows = both()
+    analysis = analyze(spec, rows)
+    (found,) = analysis.maps
+    assert (found.column.label, found.edges) == ("std", Yardstick("std"))
+    assert [row.edge.bracket for row in found.panels[0].rows if row.edge] == ["1.3 | 1.5", "stable to 10"]
+    lines = render_map(analysis, color=False).splitlines()
+    assert lines[0].split() == ["0.1", "1", "1.3", "1.5", "10"]
+    assert lines[1].split() == ["none", "S", "S", "s", "│", "X", "X", "1.3", "|", "1.5"]
+
+
+def test_the_bar_stands_on_the_other_side_where_large_values_are_stable() -> None:
+    spec = spec_of("schedule.steps", {"int_uniform": [1, 100]}, stable="above")
+    analysis = analyze(spec, rows_of("schedule.steps", {"none": STEPS, "norm": {1: ["exploded"]}}))
+    lines = render_map(analysis, color=False).splitlines()
+    assert lines[1].split()[:6] == ["none", "X", "X", "│", "S", "S"]
+
+
+def test_settings_need_a_factor_of_two_on_a_logarithmic_axis() -> None:
+    spec, rows = both()
+    found = analyze(spec, rows).recommendation
+    assert found.best is not None
+    assert (found.best.axes["init.std"], found.best.margin, found.best.is_margin_open) == (0.1, 13.0, False)
+    assert "edge along std 13× above" in found.text()
+    assert "and an edge along std at least 2× above; this one has the best eval_loss" in found.text()
+    assert found.runner_up is not None
+    assert found.runner_up.axes["clip"] == "norm"
+    assert headline(analyze(spec, rows)).endswith("stable in 3 of 3 seeds, 13× below its edge along std.")
+
+
+def test_settings_need_a_tenth_of_the_range_on_a_linear_axis_and_stay_on_its_stable_side() -> None:
+    spec = spec_of("schedule.steps", {"int_uniform": [1, 101]}, stable="above")
+    outcomes: Outcomes = {10: ["exploded"], 20: ["stable"], 28: ["stable"], 31: ["stable"]}
+    found = analyze(spec, rows_of("schedule.steps", {"none": outcomes})).recommendation
+    assert found.best is not None
+    assert (found.best.axes["schedule.steps"], found.best.margin) == (31, pytest.approx(0.11))
+    assert "edge along steps 11 % of its range below" in found.text()
+    assert "1 had P(stable) ≥ 0.95 and an edge along steps at least 10 % of its range below" in found.text()
+
+
+def test_a_trial_beyond_the_edge_is_told_a_value_with_room_to_it() -> None:
+    spec, rows = both()
+    broken = next(row for row in rows if row.axes == {"init.std": 10.0, "clip": "none"})
+    (found,) = [item for item in explain(analyze(spec, rows), broken).helps if item.kind == "other_value"]
+    assert found.change == "std=0.1 instead of 10"
+
+
+def test_values_too_near_the_edge_are_said_to_be() -> None:
+    outcomes: Outcomes = {1.0: ["stable"], 1.5: ["stable"], 2.0: ["exploded"]}
+    spec = spec_of("init.std", {"log_uniform": [0.1, 10]})
+    found = analyze(spec, rows_of("init.std", {"none": outcomes})).recommendation
+    assert found.finding == "margin_too_small"
+    assert "an edge along std at least 2× above it; try smaller values, or a finer resolution" in found.text()
