@@ -35,12 +35,16 @@ class Compromise:
 
 @dataclass(frozen=True)
 class TradeOff:
-    """The Pareto front of a search with two objectives, from the best objective to the largest clearance."""
+    """The Pareto front of a search with two objectives, from the best objective to the largest clearance.
+
+    `beaten` holds objective and clearance of what was compared and is not on it.
+    """
 
     metric: str
     mode: Literal["min", "max"]
     num_compared: int
     front: tuple[Compromise, ...]
+    beaten: tuple[tuple[float, float], ...]
 
     def text(self) -> str:
         """One sentence with both ends of the front."""
@@ -78,7 +82,10 @@ def find_trade_off(spec: "SweepSpec", trials: Sequence[TrialRow]) -> TradeOff | 
         if stable and all(_can_be_compared(row) for row in rows)
     ]
     mode = spec.objective.mode
-    return TradeOff(spec.objective.metric, mode, len(compared), tuple(unbeaten(compared, mode)))
+    front = unbeaten(compared, mode)
+    is_front = {entry.trials for entry in front}
+    beaten = [(entry.objective, entry.clearance) for entry in compared if entry.trials not in is_front]
+    return TradeOff(spec.objective.metric, mode, len(compared), tuple(front), tuple(beaten))
 
 
 def unbeaten(compared: Sequence[Compromise], mode: Literal["min", "max"]) -> list[Compromise]:

@@ -4,11 +4,13 @@ from collections.abc import Iterator
 
 from sweeps.analysis import Analysis, Cell, MapPanel, OutcomeMap, number_label
 from sweeps.analysis.axis_edges import AxisEdges
+from sweeps.analysis.trade_off import TradeOff
 from sweeps.ledger.base import Sweep
 from sweeps.report.findings import findings
 from sweeps.report.headline import headline
 from sweeps.report.map_table import TileRow, tile_panels
 from sweeps.report.palette import legend
+from sweeps.report.sections.trade_off import compromise_cells
 
 MOST_CHARACTERS = 8_000
 """MLflow shows a note in full up to about this length."""
@@ -74,6 +76,8 @@ def _row(row: TileRow) -> str:
 
 
 def _edge_blocks(analysis: Analysis) -> Iterator[Block]:
+    if analysis.trade_off is not None and analysis.trade_off.front:
+        yield from _trade_off_blocks(analysis.trade_off)
     if analysis.axis_edges is not None:
         yield from _axis_edge_blocks(analysis.axis_edges)
     cells = [cell for cell in analysis.cells if cell.edge.num_lrs > 1]
@@ -98,6 +102,17 @@ def _axis_edge_blocks(found: AxisEdges) -> Iterator[Block]:
     for edge in found.edges:
         fitted = ("–", "–") if edge.estimate is None else (number_label(edge.estimate), edge.interval.label())
         yield [f"| {_plain(edge.label)} | {_plain(edge.bracket)} | {' | '.join(fitted)} |"]
+    yield [""]
+
+
+def _trade_off_blocks(found: TradeOff) -> Iterator[Block]:
+    yield [
+        f"### {_plain(found.metric)} against clearance", "",
+        f"| setting | {_plain(found.metric)} | clearance |",
+        "|---|---|---|",
+    ]  # fmt: skip
+    for entry in found.front:
+        yield [f"| {' | '.join(map(_plain, compromise_cells(entry)))} |"]
     yield [""]
 
 

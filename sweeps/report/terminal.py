@@ -10,6 +10,7 @@ from sweeps.analysis.levels import Axis
 from sweeps.report.findings import findings
 from sweeps.report.map_table import edge_marks
 from sweeps.report.palette import PALETTE, legend, letter
+from sweeps.report.sections.trade_off import compromise_cells
 
 MARKS = {"edge": "│", "band": "┊"}
 RESET = "\x1b[0m"
@@ -62,6 +63,16 @@ def _axis_edges(found: AxisEdges, width: int) -> str:
     return "\n".join(
         [*_table(rows, width), *more, f"horizon {steps} steps, {count(seeds, 'seed')} or more at an edge"]
     )
+
+
+def render_trade_off(analysis: Analysis, *, width: int = 100) -> str:
+    """What no other setting beats in objective and clearance; empty for a search for the objective alone."""
+    found = analysis.trade_off
+    if found is None or not found.front:
+        return ""
+    rows = [("setting", found.metric, "clearance"), *map(compromise_cells, found.front[:MOST_EDGES])]
+    more = [f"and {len(found.front) - MOST_EDGES} more"] if len(found.front) > MOST_EDGES else []
+    return "\n".join([*_table(rows, width), *more])
 
 
 def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
@@ -166,7 +177,7 @@ def _paint(text: str, found: Tally | None, color: bool) -> str:
 
 def _legend(found: OutcomeMap, color: bool, width: int) -> list[str]:
     notes = [legend(), "capital: all seeds ended so; small: most did, the worse one where equal"]
-    if found.is_over_lr:
+    if found.edges is not None:
         notes.append(
             f"{MARKS['edge']} edge: P(stable) falls below ½ here; {MARKS['band']} ends of an uncertain band"
         )

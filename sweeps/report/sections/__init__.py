@@ -15,11 +15,13 @@ from sweeps.report.sections.lr_curves import clip_fractions, p_stable, sensitivi
 from sweeps.report.sections.parallel import parallel
 from sweeps.report.sections.remedies import clip_advice, remedies
 from sweeps.report.sections.stability_map import stability_map
+from sweeps.report.sections.trade_off import trade_off
 from sweeps.report.sections.trial_curves import gradient_norms, losses
 
 SECTIONS: tuple[Callable[[ReportData], Section | None], ...] = (
-    stability_map, dense_map, advice, axis_edges, edges, remedies, p_stable, sensitivity, importance,
-    parallel, losses, gradient_norms, clip_fractions, clip_advice, explosions, layers, failures, spec, method,
+    stability_map, dense_map, advice, trade_off, axis_edges, edges, remedies, p_stable, sensitivity,
+    importance, parallel, losses, gradient_norms, clip_fractions, clip_advice, explosions, layers, failures,
+    spec, method,
 )  # fmt: skip
 """Each gives None where the sweep has nothing to say about its subject."""
 

@@ -11,9 +11,11 @@ from hypothesis import strategies as st
 from sweeps.analysis import analyze
 from sweeps.analysis.trade_off import Compromise, TradeOff, find_trade_off, unbeaten
 from sweeps.ledger.base import TrialRow
-from sweeps.report.terminal import render_findings
+from sweeps.report import render_html, render_markdown
+from sweeps.report.terminal import render_findings, render_trade_off
 from sweeps.spec import SweepSpec
 from tests.sweeps.analysis.trials import make_row
+from tests.sweeps.report.sweeps_rows import sweep_of
 from trainers.record import OutcomeName
 
 LOSS = {0.1: 0.9, 1.0: 0.5, 10.0: 0.3}
@@ -87,6 +89,26 @@ def test_the_front_is_in_the_json_of_the_analysis_and_a_finding_of_the_report() 
     assert json.loads(json.dumps(plain)) == plain
     assert plain["front"][0]["trials"] == [0]
     assert plain["text"].startswith("1 setting of 1")
+
+
+def test_every_form_of_the_report_lists_the_front_and_the_page_draws_it() -> None:
+    rows = rows_of(*[(lr, "stable", loss) for lr, loss in LOSS.items()], (0.2, "stable", 1.25), BROKEN)
+    analysis = analyze(spec_of(), rows)
+    assert analysis.trade_off is not None
+    assert [objective for objective, _ in analysis.trade_off.beaten] == [1.25]
+    assert render_trade_off(analysis).splitlines() == [
+        "setting  eval_loss  clearance", "lr=10    0.3        0.25", "lr=1     0.5        0.5",
+        "lr=0.1   0.9        0.75",
+    ]  # fmt: skip
+    assert "| lr=10 | 0.3 | 0.25 |" in render_markdown(sweep_of(spec_of(), rows), analysis)
+    page = render_html(sweep_of(spec_of(), rows), analysis, trials=rows)
+    (section,) = [part for part in page.split("<section") if 'id="trade-off"' in part]
+    assert section.count("<circle") == 4
+    assert '<th scope="row">lr=0.1</th><td class="num">0.9</td>' in section
+
+
+def test_a_search_for_the_objective_alone_shows_no_front() -> None:
+    assert render_trade_off(analyze(SweepSpec(name="grid"), rows_of((1.0, "stable", 0.5)))) == ""
 
 
 POINTS = st.lists(st.tuples(st.integers(0, 6), st.integers(0, 6)), max_size=25)
