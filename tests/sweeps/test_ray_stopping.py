@@ -85,8 +85,16 @@ def test_sound_trials_go_on_where_half_of_the_others_broke(stopping: Stopping) -
     assert [found[1], found[3], found[5]] == [None, None, None]
 
 
-def test_numbers_that_break_late_stop_at_the_rung_where_they_do() -> None:
-    assert stopped_at(ASHA, [[1, 1], [0.9, 0.9], [0.8, 0.8], [0.7, NAN]])[-1] == 2
+@pytest.mark.parametrize("broken", [NAN, finite_score(float("inf"), "min")])
+def test_numbers_that_break_late_stop_at_the_rung_where_they_do(broken: float) -> None:
+    assert stopped_at(ASHA, [[1, 1], [0.9, 0.9], [0.8, 0.8], [0.7, broken]])[-1] == 2
+
+
+@pytest.mark.parametrize("broken", [NAN, finite_score(float("inf"), "min")])
+def test_the_median_rule_judges_by_the_best_so_far_and_leaves_a_late_break_to_the_trial(
+    broken: float,
+) -> None:
+    assert stopped_at(MEDIAN, [[1, 1], [0.9, broken], [0.8, 0.8], [0.7, broken], [0.6, 0.6]]) == [None] * 5
 
 
 def test_rungs_of_trials_with_other_steps_have_the_same_time() -> None:

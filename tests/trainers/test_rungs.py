@@ -1,7 +1,10 @@
 """Rungs: trials of a pack that wait for each other, and of which only the best go on."""
 
+import math
 from collections import Counter
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Literal
 
 import pytest
 
@@ -80,6 +83,34 @@ def test_trials_that_explode_take_no_place_and_make_none() -> None:
     assert all(records[number].num_steps_done < 30 for number in range(6))
     assert not any(is_stopped_early(record) for record in records.values())
     assert [records[number].num_steps_done for number in (6, 7, 8)] == [NUM_STEPS] * 3
+
+
+def test_a_trial_that_leads_at_every_rung_and_explodes_behind_them_keeps_its_explosion() -> None:
+    data = {"data": {"kind": "linear_regression"}, "model": {"kind": "mlp", "hidden": [8]}}
+    warmup = {"kind": "linear_warmup", "warmup_steps": NUM_STEPS}
+    rates = [0.5, 0.1, 0.2, 0.05, 0.02, 0.1, 0.05, 0.02, 0.01]
+    pack = [
+        trial(number, lr=lr, steps=NUM_STEPS, dtype="float64", workload=data, schedule=warmup)
+        for number, lr in enumerate(rates)
+    ]
+    run, records = PackRun(pack, rungs=halving()), {}
+    while not run.finished:
+        records |= {record.number: record for record in run.advance(5.0)}
+    assert records[0].verdict.outcome == "exploded"
+    assert 30 < records[0].num_steps_done < NUM_STEPS
+    assert not is_stopped_early(records[0])
+    assert Counter(is_stopped_early(records[number]) for number in range(1, 9)) == {True: 8}
+
+
+@pytest.mark.parametrize("mode", ["min", "max"])
+def test_numbers_that_are_not_finite_rank_behind_all_that_are(mode: Literal["min", "max"]) -> None:
+    (known,) = train([0.1], None).values()
+    values = [math.nan, 2.0, math.inf, None, -math.inf, 1.0]
+    records = [
+        replace(known, number=number, final={"eval_loss": value}) for number, value in enumerate(values)
+    ]
+    ranked = Rungs((10,), "eval_loss", mode, 3).rank(records)
+    assert ranked == ([5, 1] if mode == "min" else [1, 5]) + [0, 2, 3, 4]
 
 
 def test_a_pack_of_nothing_but_explosions_ends() -> None:

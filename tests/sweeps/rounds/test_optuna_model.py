@@ -144,10 +144,13 @@ def test_tpe_goes_on_to_its_last_trial_whatever_the_numbers(name: str, objective
 
 
 @pytest.mark.parametrize("objectives", [ONE, TWO], ids=len)
-@pytest.mark.parametrize("name", ["all NaN", "half NaN", "infinite", "all failed"])
+@pytest.mark.parametrize("name", ["all NaN", "late NaN", "half NaN", "infinite", "all failed"])
 def test_gp_goes_on_to_its_last_trial_whatever_the_numbers(name: str, objectives: list[str]) -> None:
     plan = model_plan("gp", trials=10, startup=8, batch=2, objectives=objectives)
-    course, planned, _ = ended(plan, NUMBERS[name])
+    late: dict[str, End] = {
+        "late NaN": lambda trial: smooth(trial) if trial.number < 7 else Result("exploded", None)
+    }
+    course, planned, _ = ended(plan, (NUMBERS | late)[name])
     assert course.finished
     assert len(planned) == 10
 
