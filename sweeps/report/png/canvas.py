@@ -8,14 +8,12 @@ from matplotlib.axis import Axis
 from matplotlib.figure import Figure
 from matplotlib.ticker import FuncFormatter, LogLocator, MaxNLocator, NullLocator
 
-from sweeps.analysis import number_label
-
 DOTS_PER_INCH = 150
 FEW_DECADES = 1000.0
 """Largest over smallest number of an axis whose powers of ten alone say enough."""
 NO_DECADE = 5.0
 """Largest over smallest number of an axis on which 1, 2 and 5 would be too few ticks."""
-TITLE_LETTERS = 46
+TITLE_LETTERS = 42
 """A longer title of a panel goes on in the next line."""
 
 
@@ -43,7 +41,7 @@ def log_ticks(axis: Axis) -> None:
     if lo <= 0 or hi / lo >= FEW_DECADES:
         return
     axis.set_major_locator(LogLocator(subs=(1, 2, 5)) if hi / lo >= NO_DECADE else MaxNLocator(5))
-    axis.set_major_formatter(FuncFormatter(lambda value, _: number_label(value)))
+    axis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:.4g}"))
 
 
 def to_png(figure: Figure) -> bytes:

@@ -18,7 +18,7 @@ TITLE_LINE = 0.17
 GAP = 0.25
 NARROWEST = 3.2
 """A panel of few columns is as wide as this all the same, for its title."""
-WIDEST_PICTURE = 10.0
+WIDEST_PICTURE = 10.5
 LEGEND_LINE = 0.26
 
 
