@@ -14,6 +14,9 @@ from trainers.record import Evidence, OutcomeName, Phase
 
 Rule = Callable[[TrainedRun], Evidence | None]
 
+NORMAL_DEVIATION = 1.4826
+"""Standard deviations in a median absolute deviation, for a normal distribution."""
+
 
 def exploded(run: TrainedRun) -> Evidence | None:
     """A loss, gradient or parameter stopped being finite."""
@@ -126,7 +129,7 @@ def stalled(run: TrainedRun) -> Evidence | None:
 
 def spiky(run: TrainedRun) -> Evidence | None:
     """Trained, but the loss jumped on the way."""
-    steps = _spikes_that_matter(run)
+    steps = np.union1d(_spikes_that_matter(run), _jumps(run))
     score = 100.0 * len(steps) / run.series.num_steps
     if len(steps) and score >= thresholds.SPIKY_SCORE:
         return Evidence("loss spikes", int(steps[0]), score, thresholds.SPIKY_SCORE)
@@ -190,6 +193,23 @@ def _spikes_that_matter(run: TrainedRun) -> np.ndarray:
     levels = np.array([np.median(loss[max(0, step - thresholds.MIN_TAIL_STEPS) : step]) for step in steps])
     needed = np.maximum(thresholds.SPIKE_OVER_LEVEL * np.abs(levels), thresholds.SPIKE_OVER_START * run.scale)
     kept: np.ndarray = steps[loss[steps] - levels >= needed] if len(steps) else steps
+    return kept
+
+
+def _jumps(run: TrainedRun) -> np.ndarray:
+    """Steps after warm-up whose loss lies far above the few before it, by their median and its deviations."""
+    loss, width = run.series.loss, thresholds.MIN_TAIL_STEPS
+    rise = thresholds.JUMP_OVER_START * run.scale
+    first = max(width, run.series.num_steps // thresholds.WARM_UP_PART)
+    steps = first + np.flatnonzero(loss[first:] >= loss.min() + rise)
+    if not len(steps):
+        return steps
+    windows = np.lib.stride_tricks.sliding_window_view(loss, width)[steps - width]  # (jumps, width)
+    levels = np.median(windows, axis=1)
+    deviations = NORMAL_DEVIATION * np.median(np.abs(windows - levels[:, None]), axis=1)
+    kept: np.ndarray = steps[
+        loss[steps] - levels >= np.maximum(thresholds.JUMP_DEVIATIONS * deviations, rise)
+    ]
     return kept
 
 

@@ -69,6 +69,11 @@ SPIKE_OVER_LEVEL = 0.2
 """A spike of less than 20 % over the level before it is a hard batch, whatever its deviations."""
 SPIKE_OVER_START = 0.02
 """... and so is one of less than 2 % of the first loss: losses near zero have heavy tails."""
+JUMP_OVER_START = 0.5
+"""A loss this share of the start above the level before it jumped, where the spike score cannot see it: its
+window is not full yet, or still holds the descent, whose deviation is that of no batch."""
+JUMP_DEVIATIONS = 12.0
+"""... and by this many deviations of the steps before it, from their median: hard batches stay below."""
 WARM_UP_PART = 10
 """The first tenth of the steps may overshoot."""
 PEAK_FACTOR = 2.0

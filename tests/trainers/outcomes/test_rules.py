@@ -229,6 +229,43 @@ def test_a_jump_that_heals_is_spiky() -> None:
     assert (verdict.outcome, verdict.evidence.step) == ("spiky", 250)
 
 
+@pytest.mark.parametrize("step", [60, 120, 250, 399])
+def test_a_jump_by_half_of_the_start_is_spiky_though_the_window_still_holds_the_descent(step: int) -> None:
+    loss = np.where(np.arange(NUM_STEPS) < 40, 2.0, 0.01) + np.resize([0.0, 0.004, -0.004], NUM_STEPS)
+    assert outcome(loss) == "stable"
+    loss[step] = 1.05
+    verdict = judge(run(loss))
+    assert (verdict.outcome, verdict.evidence.step) == ("spiky", step)
+
+
+@pytest.mark.parametrize("step", [5, 39])
+def test_a_jump_in_warm_up_is_none(step: int) -> None:
+    loss = falling()
+    loss[step] += 3.0
+    assert outcome(loss) == "stable"
+
+
+def test_a_jump_below_half_of_the_start_is_left_to_the_spike_score() -> None:
+    loss = falling(end=0.01, noise=0.001)
+    loss[:60], loss[60] = 2.0, 1.05
+    loss[61:80] = 0.9
+    assert outcome(loss) == "stable"
+    level_before = np.median(loss[60:80])
+    loss[80] = level_before + 0.95
+    assert outcome(loss) == "stable"
+    loss[80] = level_before + 1.05
+    assert outcome(loss) == "spiky"
+
+
+def test_a_jump_that_hard_batches_make_all_the_time_is_none() -> None:
+    loss = falling(end=0.01, noise=0.001)
+    loss[40:90] = np.resize([0.2, 0.5, 0.05, 0.4, 0.1], 50)
+    loss[80] = 1.3
+    assert outcome(loss) == "stable"
+    loss[40:80] = np.resize([0.2, 0.22, 0.18, 0.21, 0.19], 40)
+    assert outcome(loss) == "spiky"
+
+
 def test_a_jump_that_matters_little_is_none() -> None:
     loss = falling(end=0.001, noise=0.0001)
     loss[300] += 0.03
