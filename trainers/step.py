@@ -32,19 +32,17 @@ def train_step(stack: Stack, micro_batches: Sequence[Batch], lr: Tensor, step: i
         delta = _wanted_change(stack, grads, lr if kept is None else lr * kept.unsqueeze(1), step, wishes)
         may_go_on = stack.meter.update(stack.params, delta, stack.loss_limit)
         if may_go_on is None:
-            stack.meter.apply(stack.params, delta)
             return True
-        _update_some(stack, delta, may_go_on)
+        _note_halted(stack, delta, may_go_on)
         return not stack.meter.knows_at_once
 
 
-def _update_some(stack: Stack, delta: Tensor, may_go_on: Tensor) -> None:
+def _note_halted(stack: Stack, delta: Tensor, may_go_on: Tensor) -> None:
     if stack.halted is None or stack.halted_delta is None:
         stack.halted, stack.halted_delta = torch.zeros_like(may_go_on), torch.zeros_like(delta)
     halts_now = ~may_go_on & ~stack.halted
     stack.halted_delta = torch.where(halts_now.unsqueeze(1), delta, stack.halted_delta)
     stack.halted = ~may_go_on
-    stack.params.add_(torch.where(may_go_on.unsqueeze(1), delta, 0.0))
 
 
 def accumulate_gradients(stack: Stack, micro_batches: Sequence[Batch], step: int) -> Tensor:

@@ -71,7 +71,7 @@ class DeviceMeter(Meter):
         chunk["clip_coefficient"][step, first:stop] = result.coefficient
 
     def update(self, params: Tensor, delta: Tensor, loss_limit: Tensor) -> Tensor | None:
-        """Measure weights and update; which members may go on (K,) bool."""
+        """Measure weights and update, and make it for the members that may go on (K,) bool."""
         step, chunk = self._step, self._chunk
         chunk["weight_norm"][step] = device_norms(params)
         chunk["update_norm"][step] = device_norms(delta)
@@ -83,6 +83,7 @@ class DeviceMeter(Meter):
         self._broke |= stops_now & ~whole
         self._stop_step = torch.where(stops_now, torch.full_like(self._stop_step, step), self._stop_step)
         self._alive = self._alive & fine
+        params.add_(torch.where(self._alive.unsqueeze(1), delta, 0.0))
         self._step += 1
         return self._alive
 

@@ -77,15 +77,12 @@ class Meter(ABC):
 
     @abstractmethod
     def update(self, params: Tensor, delta: Tensor, loss_limit: Tensor) -> Tensor | None:
-        """Measure weights and update; which members may go on (K,) bool, None when all of them may.
+        """Measure weights and update, and add `delta` to the `params` of members that may go on.
 
-        A member may not go on when its loss, gradient or next parameters are not finite, or `GRACE_STEPS`
-        after its loss first rose above `loss_limit` (K,). Once stopped, a member stays stopped.
+        Which these are (K,) bool, None when it is all of them. A member may not go on when its loss, gradient
+        or next parameters are not finite, or `GRACE_STEPS` after its loss first rose above `loss_limit` (K,).
+        Once stopped, a member stays stopped.
         """
-
-    def apply(self, params: Tensor, delta: Tensor) -> None:
-        """Add `delta` to `params`, when `update` found every member fit for it."""
-        params.add_(delta)
 
     @abstractmethod
     def stopped(self) -> dict[int, Stop]:

@@ -33,18 +33,14 @@ def exact_norms(rows: Rows) -> NDArray[np.float64]:
     return found
 
 
-def norms(rows: Rows) -> NDArray[np.float64]:
+def row_norms(rows: Rows) -> NDArray[np.float64]:
     """L2 norms (K,) of `rows` (K, n) in one pass; `exact_norms` where the squares cannot be trusted."""
-    return norms_from_squares(rows, np.vecdot(rows, rows))
-
-
-def norms_from_squares(rows: Rows, squares: Rows) -> NDArray[np.float64]:
-    """L2 norms (K,) from squares (K,) of `rows` (K, n), mended where these over- or underflowed."""
-    found = np.sqrt(squares, dtype=np.float64)
-    if squares.min() > SMALLEST_TRUSTED_SQUARE[rows.dtype] and np.isfinite(found.sum()):
-        return found
+    with np.errstate(over="ignore"):
+        squares = np.vecdot(rows, rows)
+    found: NDArray[np.float64] = np.sqrt(squares, dtype=np.float64)
     doubtful = ~((squares > SMALLEST_TRUSTED_SQUARE[rows.dtype]) & np.isfinite(squares))
-    found[doubtful] = exact_norms(rows[doubtful])
+    if doubtful.any():
+        found[doubtful] = exact_norms(rows[doubtful])
     return found
 
 

@@ -29,8 +29,9 @@ class Steps:
         shape = (num_steps, K, LAYOUT.size)
         self.grads = torch.randn(shape, generator=draw, dtype=dtype)
         self.grads[:, :, ::4] = 0.0
-        self.params = torch.randn(shape, generator=draw, dtype=dtype)
+        first = torch.randn(shape[1:], generator=draw, dtype=dtype)
         self.deltas = 0.01 * torch.randn(shape, generator=draw, dtype=dtype)
+        self.params = first + self.deltas.cumsum(dim=0) - self.deltas
         self.losses = torch.rand((num_steps, K), generator=draw, dtype=dtype)
         self.limit = torch.full((K,), 1e6, dtype=dtype)
 
@@ -47,7 +48,7 @@ class Steps:
             meter.gradients(flat, self.losses[step])
             half = torch.full((K,), 0.5, dtype=flat.dtype)
             meter.clipped(0, K, Clipped(flat * 0.5, clipped=torch.ones(K), coefficient=half))
-            answers.append(meter.update(self.params[step], self.deltas[step], self.limit))
+            answers.append(meter.update(self.params[step].clone(), self.deltas[step], self.limit))
         return answers
 
 
@@ -157,6 +158,25 @@ def test_weights_that_leave_the_range_are_an_explosion(make: type[HostMeter] | t
 
     assert may_go_on is not None
     assert may_go_on.tolist() == [True, True, False]
+
+
+@METERS
+def test_only_members_that_may_go_on_are_updated(make: type[HostMeter] | type[DeviceMeter]) -> None:
+    steps = Steps(2, torch.float32)
+    steps.deltas[1, 1, 3] = np.inf
+    params = steps.params[0].clone()
+    expected = params + steps.deltas[0] + steps.deltas[1]
+    expected[1] = (params + steps.deltas[0])[1]
+    meter = make(LAYOUT, params)
+    meter.start(2)
+
+    for step in range(2):
+        meter.gradients(steps.grads[step].clone(), steps.losses[step])
+        meter.update(params, steps.deltas[step], steps.limit)
+
+    torch.testing.assert_close(params, expected)
+    before = (steps.params[0] + steps.deltas[0]).norm(dim=1).numpy()
+    np.testing.assert_allclose(meter.flush().steps.weight_norm[1], before, rtol=1e-5)
 
 
 @METERS

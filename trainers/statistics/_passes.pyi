@@ -1,0 +1,23 @@
+import numpy as np
+from numpy.typing import NDArray
+
+from trainers.statistics.norms import Rows
+
+def measure(
+    grads: Rows,
+    previous: Rows,
+    bounds: NDArray[np.int64],
+    tensor_norms: NDArray[np.float64],
+    rows: NDArray[np.float64],
+    /,
+) -> float: ...
+def norms(rows: Rows, out: NDArray[np.float64], /) -> None: ...
+def update(
+    params: Rows,
+    delta: Rows,
+    largest: float,
+    weight_norms: NDArray[np.float64],
+    change_norms: NDArray[np.float64],
+    made: NDArray[np.bool_],
+    /,
+) -> bool: ...

@@ -1,0 +1,64 @@
+"""Passes over memory that measure a training step: compiled where a compiler was found, else in NumPy.
+
+A step's statistics are little arithmetic on many numbers, so what costs is fetching them: compiled, all
+that is measured of a gradient is one pass (`passes.c`); in NumPy it is nine (`numpy_passes.py`).
+"""
+
+from typing import Protocol
+
+import numpy as np
+from numpy.typing import NDArray
+
+from trainers.statistics import numpy_passes
+from trainers.statistics.norms import Rows
+
+try:
+    from trainers.statistics import _passes
+except ImportError:
+    _passes = None  # type: ignore[assignment]
+
+NUM_MEASUREMENTS = 4
+NORM, MAX_ABS, NUM_NONZERO, DOT = range(NUM_MEASUREMENTS)
+"""Columns of what `measure` finds of each row."""
+
+Matrix = NDArray[np.float64]
+
+
+class Passes(Protocol):
+    """Measurements of rows. All arrays are contiguous; what does not fit raises `TypeError` or `ValueError`.
+
+    Norms are L2 norms, right for every finite row; NaN or infinity give NaN or infinity.
+    """
+
+    def measure(
+        self, grads: Rows, previous: Rows, bounds: NDArray[np.int64], tensor_norms: Matrix, rows: Matrix, /
+    ) -> float:
+        """Measure gradients (K, P), and leave a copy of them in `previous` (K, P). The largest norm, or NaN.
+
+        Tensor s of S lies in columns `bounds[s]` to `bounds[s + 1]`. Written are the `tensor_norms` (K, S)
+        and for each of the `rows` (K, 4) its norm, its largest size of an entry, its number of entries other
+        than zero, and its inner product with the row that was in `previous`.
+        """
+
+    def norms(self, rows: Rows, out: Matrix, /) -> None:
+        """Write the norms of `rows` (K, P) to `out` (K,)."""
+
+    def update(
+        self,
+        params: Rows,
+        delta: Rows,
+        largest: float,
+        weight_norms: Matrix,
+        change_norms: Matrix,
+        made: NDArray[np.bool_],
+        /,
+    ) -> bool:
+        """Add `delta` (K, P) to the rows of `params` (K, P) where both norms are below `largest`.
+
+        `weight_norms` (K,) are those of `params`, before and after; `change_norms` (K,), those of `delta`,
+        are written for all rows, and so is which updates were `made` (K,). Whether all of them were.
+        """
+
+
+PASSES: Passes = numpy_passes if _passes is None else _passes
+IS_COMPILED = _passes is not None

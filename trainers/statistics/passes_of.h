@@ -1,0 +1,136 @@
+/* Passes over rows of REAL, whose bits fit BITS; included once for each type. NAME(x) names what is made. */
+
+/* What one pass over (part of) a gradient finds. `peak` is the largest size of an entry as bits: the bits of
+   positive numbers are in the order of the numbers, with infinity and then NaN above all of them. */
+typedef struct {
+    double squares, dot;
+    BITS peak;
+    int64_t num_nonzero;
+} NAME(Found);
+
+static inline BITS NAME(size_bits)(REAL value) {
+    BITS bits;
+    memcpy(&bits, &value, sizeof bits);
+    return bits & (BITS)~SIGN;
+}
+
+static inline double NAME(of_bits)(BITS bits) {
+    REAL value;
+    memcpy(&value, &bits, sizeof value);
+    return (double)value;
+}
+
+/* Measure `grads`, and leave a copy of them in `previous`. */
+CLONES static void NAME(measure_part)(const REAL *restrict grads, REAL *restrict previous, int64_t n, NAME(Found) *found) {
+    double squares[LANES] = {0}, dot[LANES] = {0};
+    BITS peak[LANES] = {0}, count[LANES] = {0};
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        for (int j = 0; j < LANES; j++) {
+            const REAL value = grads[i + j];
+            const BITS bits = NAME(size_bits)(value);
+            squares[j] += (double)value * (double)value;
+            dot[j] += (double)value * (double)previous[i + j];
+            peak[j] = bits > peak[j] ? bits : peak[j];
+            count[j] += bits != 0;
+            previous[i + j] = value;
+        }
+    }
+    for (; i < n; i++) {
+        const REAL value = grads[i];
+        const BITS bits = NAME(size_bits)(value);
+        squares[0] += (double)value * (double)value;
+        dot[0] += (double)value * (double)previous[i];
+        peak[0] = bits > peak[0] ? bits : peak[0];
+        count[0] += bits != 0;
+        previous[i] = value;
+    }
+    for (int j = 0; j < LANES; j++) {
+        found->squares += squares[j];
+        found->dot += dot[j];
+        found->peak = peak[j] > found->peak ? peak[j] : found->peak;
+        found->num_nonzero += (int64_t)count[j];
+    }
+}
+
+CLONES static double NAME(sum_squares)(const REAL *restrict values, int64_t n) {
+    double squares[LANES] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES)
+        for (int j = 0; j < LANES; j++)
+            squares[j] += (double)values[i + j] * (double)values[i + j];
+    for (; i < n; i++)
+        squares[0] += (double)values[i] * (double)values[i];
+    for (int j = 0; j < LANES; j++)
+        sum += squares[j];
+    return sum;
+}
+
+/* Add `delta` to `values`; the sum of squares of what comes out. */
+CLONES static double NAME(add_part)(REAL *restrict values, const REAL *restrict delta, int64_t n) {
+    double squares[LANES] = {0}, sum = 0;
+    int64_t i = 0;
+    for (; i + LANES <= n; i += LANES) {
+        for (int j = 0; j < LANES; j++) {
+            const REAL value = values[i + j] + delta[i + j];
+            squares[j] += (double)value * (double)value;
+            values[i + j] = value;
+        }
+    }
+    for (; i < n; i++) {
+        const REAL value = values[i] + delta[i];
+        squares[0] += (double)value * (double)value;
+        values[i] = value;
+    }
+    for (int j = 0; j < LANES; j++)
+        sum += squares[j];
+    return sum;
+}
+
+/* The L2 norm of `values`, from the sum of their squares where that neither overflowed nor vanished. */
+static double NAME(norm)(const REAL *values, int64_t n, double squares) {
+    if (squares >= SMALLEST_TRUSTED && squares <= DBL_MAX)
+        return sqrt(squares);
+    BITS bits = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const BITS size = NAME(size_bits)(values[i]);
+        bits = size > bits ? size : bits;
+    }
+    const double peak = NAME(of_bits)(bits);
+    if (!(peak > 0 && peak <= DBL_MAX))
+        return peak;
+    double sum = 0;
+    for (int64_t i = 0; i < n; i++)
+        sum += ((double)values[i] / peak) * ((double)values[i] / peak);
+    return peak * sqrt(sum);
+}
+
+/* A gradient of `num_tensors` tensors: their norms, and the four measurements of the whole row. */
+static void NAME(measure_row)(const REAL *grads, REAL *previous, const int64_t *bounds, int64_t num_tensors,
+                              double *tensor_norms, double *row) {
+    NAME(Found) whole = {0, 0, 0, 0};
+    for (int64_t tensor = 0; tensor < num_tensors; tensor++) {
+        const int64_t start = bounds[tensor], n = bounds[tensor + 1] - start;
+        NAME(Found) part = {0, 0, 0, 0};
+        NAME(measure_part)(grads + start, previous + start, n, &part);
+        tensor_norms[tensor] = NAME(norm)(grads + start, n, part.squares);
+        whole.dot += part.dot;
+        whole.peak = part.peak > whole.peak ? part.peak : whole.peak;
+        whole.num_nonzero += part.num_nonzero;
+    }
+    row[0] = of_double_norm(tensor_norms, num_tensors, of_double_sum_squares(tensor_norms, num_tensors));
+    row[1] = NAME(of_bits)(whole.peak);
+    row[2] = (double)whole.num_nonzero;
+    row[3] = whole.dot;
+}
+
+/* Add `delta` to a row of `params` when both norms are below `largest`, and renew the row's `weight_norm`;
+   whether that was done. `change_norm` is written in any case. */
+static char NAME(update_row)(REAL *params, const REAL *delta, int64_t n, double largest, double *weight_norm,
+                             double *change_norm) {
+    *change_norm = NAME(norm)(delta, n, NAME(sum_squares)(delta, n));
+    if (!(*weight_norm < largest && *change_norm < largest))
+        return 0;
+    *weight_norm = NAME(norm)(params, n, NAME(add_part)(params, delta, n));
+    return 1;
+}
