@@ -13,8 +13,12 @@ from trainers.seeds import derive_seed
 PACKS_PER_WORKER = 4
 """So that the last pack to end leaves the other workers idle for a small part of the sweep."""
 
-MIN_PACK = 8
-"""Smaller packs are not made for balance alone: below this, starting a pack outweighs what it spreads."""
+MIN_PACK, MIN_FULL_STACK = 8, 32
+"""Smaller packs are not made for balance alone: below the first, starting a pack outweighs what it spreads,
+and below the second, a stack of short trials is slower for each of them."""
+
+MIN_PACK_SECONDS = 2.0
+"""Packs of short trials grow to this before they are made more for balance."""
 
 MAX_PACK = 256
 """Larger packs gain nothing more from stacking."""
@@ -134,7 +138,8 @@ def _num_packs(group: Group, wanted: float, workers: int, pack: int | Literal["a
     if pack != "auto":
         return math.ceil(num_trials / pack)
     most = _most_trials(group)
-    balanced = min(math.ceil(wanted), num_trials // MIN_PACK)
+    smallest = MIN_PACK_SECONDS / max(group.cost.seconds, 1e-9)
+    balanced = min(math.ceil(wanted), num_trials // int(min(max(smallest, MIN_PACK), MIN_FULL_STACK)))
     # A multiple of the workers, so that they end together.
     balanced -= balanced % workers if balanced > workers else 0
     enough = min(workers, math.ceil(wanted), num_trials)

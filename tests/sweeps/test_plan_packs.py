@@ -54,6 +54,16 @@ def test_every_worker_gets_several_packs_of_a_large_plan() -> None:
     assert max(sizes) - min(sizes) <= 1
 
 
+def test_short_trials_make_full_stacks_and_long_ones_small_packs() -> None:
+    trials = list(plan_of(16, seeds=4).trials)
+    sizes = {
+        seconds: [len(pack.trials) for pack in make_packs([Group("one", cost, trials)], 2, "auto", 0)]
+        for seconds in (0.01, 0.125, 10.0)
+        for cost in [TrialCost(seconds, 1 << 10)]
+    }
+    assert sizes == {0.01: [32] * 4, 0.125: [16] * 8, 10.0: [16] * 8}
+
+
 def test_every_worker_gets_a_pack_of_a_small_plan() -> None:
     assert len(plan_of(3).packs(4)) == 4
     assert len(plan_of(2).packs(16)) == 4
