@@ -2,14 +2,14 @@
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.analysis.intervals import Z_95, Interval
-from sweeps.analysis.levels import Axis, make_axis
+from sweeps.analysis.levels import Axis, is_number, make_axis
 from sweeps.analysis.observation import LR_PATH, Observation
 from sweeps.analysis.variance import (
     Array,
@@ -22,6 +22,11 @@ from sweeps.analysis.variance import (
 )
 
 IntArray = NDArray[np.int64]
+
+SETTINGS_IN_A_BIN = 6
+"""Of a scattered design, at least: a number that every setting has to itself would explain everything."""
+
+MOST_BINS, FEWEST_BINS = 16, 3
 
 NUM_RESAMPLES = 200
 RESAMPLING_SEED = 20_231_205
@@ -48,7 +53,7 @@ class Importance:
     """Axes by what they explain of one target, the most important first.
 
     `design` is `grid` when every combination of levels was tried, with exact shares; else `scattered`, with
-    shares corrected for chance (ε²) and intervals over settings.
+    shares corrected for chance (ε²), numbers in bins of several settings, and intervals over settings.
     """
 
     target: str
@@ -83,17 +88,47 @@ def find_importance(
         return ()
     lr = make_axis(LR_PATH, "lr", [{LR_PATH: group[0].lr} for group in settings])
     varying = [axis for axis in (lr, *axes) if len(axis.levels) > 1]
-    levels = {
-        axis.label: np.array([axis.index(group[0].axes | {LR_PATH: group[0].lr}) for group in settings])
-        for axis in varying
-    }
+    columns = [_column(axis, settings) for axis in varying]
     stability = [[float(trial.is_stable) for trial in group] for group in settings]
     whole = [index for index, group in enumerate(settings) if not any(trial.is_partial for trial in group)]
     capped = _capped([settings[index] for index in whole], metric, mode)
-    found = [_importance("P(stable)", stability, levels)]
+    found = [_importance("P(stable)", stability, columns)]
     if capped is not None:
-        found.append(_importance(metric, capped, {name: index[whole] for name, index in levels.items()}))
+        found.append(_importance(metric, capped, [column.of(whole) for column in columns]))
     return tuple(item for item in found if item is not None)
+
+
+@dataclass(frozen=True)
+class _Column:
+    """One axis as the level of each setting (N,); settings from level `absent` on do not have the axis."""
+
+    name: str
+    index: IntArray
+    is_number: bool
+    absent: int
+
+    def of(self, settings: Sequence[int]) -> "_Column":
+        """The same of some settings."""
+        return replace(self, index=self.index[list(settings)])
+
+    @property
+    def coarse(self) -> "_Column":
+        """Neighbouring numbers as bins of about as many settings each."""
+        present = self.index < self.absent
+        num_bins = min(max(int(present.sum()) // SETTINGS_IN_A_BIN, FEWEST_BINS), MOST_BINS)
+        counts = np.bincount(self.index[present], minlength=self.absent)
+        if not self.is_number or np.count_nonzero(counts) <= num_bins:
+            return self
+        below = np.cumsum(counts) - counts
+        bins = np.append(below * num_bins // counts.sum(), num_bins)  # and one for those without the axis
+        return replace(self, index=bins[np.minimum(self.index, self.absent)], absent=num_bins)
+
+
+def _column(axis: Axis, settings: Sequence[Sequence[Observation]]) -> _Column:
+    index = np.array([axis.index(group[0].axes | {LR_PATH: group[0].lr}) for group in settings])
+    first = axis.levels[0]
+    absent = len(axis.levels) - axis.levels[-1].is_absent
+    return _Column(axis.label, index, axis.is_binned or is_number(first.value), absent)
 
 
 def _settings(trials: Sequence[Observation]) -> list[list[Observation]]:
@@ -122,16 +157,17 @@ def _capped(settings: list[list[Observation]], metric: str, mode: str) -> list[l
     return [[cap(trial.objective) for trial in group] for group in settings]
 
 
-def _importance(target: str, values: list[list[float]], levels: dict[str, IntArray]) -> Importance | None:
+def _importance(target: str, values: list[list[float]], axes: Sequence[_Column]) -> Importance | None:
     means = np.array([np.mean(group) for group in values])
-    if not levels or means.var() < 1e-12 * max(float(np.abs(means).max()) ** 2, 1e-300):
+    if not axes or means.var() < 1e-12 * max(float(np.abs(means).max()) ** 2, 1e-300):
         return None
-    columns = list(levels.values())
-    sizes = [int(index.max()) + 1 for index in columns]
-    shares = _on_grid(values, means, columns) if _is_grid(columns, sizes) else _scattered(means, columns)
+    is_grid = _is_grid([axis.index for axis in axes])
+    columns = [(axis if is_grid else axis.coarse).index for axis in axes]
+    sizes = [len(np.unique(index)) for index in columns]
+    shares = _on_grid(values, means, columns) if is_grid else _scattered(means, columns)
     found = [
         AxisImportance(
-            axis=name,
+            axis=axis.name,
             alone=float(shares.alone[i]),
             alone_interval=_interval(shares.alone[i], shares.alone_error, i),
             total=None if shares.total is None else float(shares.total[i]),
@@ -140,7 +176,7 @@ def _importance(target: str, values: list[list[float]], levels: dict[str, IntArr
             else _interval(shares.total[i], shares.total_error, i),
             num_levels=size,
         )
-        for i, (name, size) in enumerate(zip(levels, sizes, strict=True))
+        for i, (axis, size) in enumerate(zip(axes, sizes, strict=True))
     ]
     found.sort(key=lambda item: (-(item.total if item.total is not None else item.alone), item.axis))
     return Importance(target, "scattered" if shares.total is None else "grid", len(values), tuple(found))
@@ -156,7 +192,8 @@ class _Shares:
     total_error: Array | None = None
 
 
-def _is_grid(columns: Levels, sizes: Sequence[int]) -> bool:
+def _is_grid(columns: Levels) -> bool:
+    sizes = [int(index.max()) + 1 for index in columns]
     places = {tuple(row) for row in np.stack(columns, axis=1).tolist()}
     return math.prod(sizes) == len(columns[0]) == len(places)
 

@@ -20,8 +20,8 @@ def importance(data: ReportData) -> Section | None:
     lead = "Share of the variance over settings that each axis explains: dark alone, light with interactions."
     if not is_grid:
         lead = (
-            "Share of the variance over settings that each axis explains alone, corrected for chance; "
-            "interactions need a complete grid."
+            "Share of the variance over settings that each axis explains alone, numbers in bins, corrected "
+            "for chance; interactions need a complete grid."
         )
     parts = [join([el("h3", f"For {item.target}"), figure(_bars(item), item.text())]) for item in found]
     return Section("importance", "Which axis matters", lead, join(parts))

@@ -93,6 +93,16 @@ def test_a_scattered_effect_is_found_at_its_size() -> None:
     assert scattered_shares(values, [levels])[0] == pytest.approx(0.5, abs=0.03)
 
 
+def test_a_number_that_every_setting_has_to_itself_explains_no_more_than_it_does() -> None:
+    """Random settings, each with a learning rate and an `a` of its own, of which only the former counts."""
+    draw = np.random.default_rng(3)
+    places = [(float(10 ** draw.uniform(-3, 0)), float(draw.uniform()), float(n % 2)) for n in range(32)]
+    found = shares(importance_of({place: [float(np.log10(place[0]))] for place in places})["eval_loss"])
+    assert found["lr"][0] > 0.8
+    assert found["a"][0] < 0.25
+    assert found["b"][0] < 0.25
+
+
 def test_first_order_shares_and_what_is_left_add_up_to_the_variance() -> None:
     generator = np.random.default_rng(5)
     first, second = (axis.ravel() for axis in np.meshgrid(range(5), range(7), indexing="ij"))
