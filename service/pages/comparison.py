@@ -6,7 +6,7 @@ from typing import Any
 
 from sweeps.analysis.cells import Cell, make_cells
 from sweeps.analysis.edges import Edge
-from sweeps.analysis.labels import axis_labels, setting_label, value_label
+from sweeps.analysis.labels import axis_labels, count, setting_label, value_label
 from sweeps.analysis.observation import LR_PATH, observe_all, value_key
 from sweeps.ledger.base import TrialRow
 
@@ -37,10 +37,15 @@ class Pair:
         return b / a if a and b else None
 
     @property
+    def has_intervals(self) -> bool:
+        """Whether both edges were fitted, so that they have 95 % intervals."""
+        return all(edge is not None and edge.fit is not None for edge in (self.a, self.b))
+
+    @property
     def is_clear(self) -> bool:
         """Whether the 95 % intervals of the fitted edges have nothing in common."""
         fits = [edge.fit for edge in (self.a, self.b) if edge is not None and edge.fit is not None]
-        if len(fits) < 2:
+        if not self.has_intervals:
             return False
         first, second = (fit.interval for fit in sorted(fits, key=lambda fit: fit.edge))
         return first.hi is not None and second.lo is not None and first.hi < second.lo
@@ -57,10 +62,22 @@ class Difference:
 
 @dataclass(frozen=True)
 class Comparison:
-    """Pairs of cells in the order of the first sweep, and what the sweeps do not share."""
+    """Pairs of cells in the order of the first sweep, and what the sweeps do not share.
+
+    Left out are `num_alone` settings that were tried at one learning rate only, in either sweep.
+    """
 
     pairs: tuple[Pair, ...]
+    num_alone: int
     differences: tuple[Difference, ...]
+
+    @property
+    def left_out(self) -> str:
+        """What cannot be compared, and why."""
+        settings = count(self.num_alone, "setting")
+        return (
+            f"Left out: {settings} tried at one learning rate only, so that nothing tells an edge along it."
+        )
 
 
 def swept_cells(trials: Sequence[TrialRow]) -> list[SweptCell]:
@@ -86,7 +103,8 @@ def compare(a: Sequence[SweptCell], b: Sequence[SweptCell]) -> Comparison:
                 theirs.cell.edge if theirs else None,
             )
         )
-    return Comparison(tuple(pairs), tuple(_differences(a, b, paths)))
+    told = [pair for pair in pairs if any(edge and edge.num_lrs > 1 for edge in (pair.a, pair.b))]
+    return Comparison(tuple(told), len(pairs) - len(told), tuple(_differences(a, b, paths)))
 
 
 def edge_lr(edge: Edge | None) -> float | None:

@@ -15,7 +15,7 @@ COLORS = ("#0072b2", "#d55e00")
 
 ROW, TOP, BOTTOM, RIGHT = 34.0, 8.0, 42.0, 24.0
 WIDTH = 900.0
-CHARACTER = 6.6
+CHARACTER = 7.4
 LONGEST = 44
 MOST_ROWS = 80
 
@@ -56,7 +56,8 @@ def _row(pair: Pair, top: float, left: float, scale: Scale) -> Markup:
         for index, (edge, color) in enumerate(zip((pair.a, pair.b), COLORS, strict=True))
         if edge is not None
     ]
-    return el("g", text(left - 14, top + ROW / 2 + 4, label, text_anchor="end"), *marks)
+    name = el("g", el("title", pair.label), text(left - 14, top + ROW / 2 + 4, label, text_anchor="end"))
+    return el("g", name, *marks)
 
 
 def _edge(edge: Edge, y: float, color: str, scale: Scale) -> Markup:

@@ -67,7 +67,8 @@ def new_page(
 ) -> HTMLResponse:
     """The form that starts a sweep."""
     sweep = ledger.get_sweep(like) if like else None
-    return html_page(request, "new.html", new_values(settings, sweep, preset))
+    here = {"base_url": str(request.base_url).rstrip("/")}
+    return html_page(request, "new.html", new_values(settings, sweep, preset) | here)
 
 
 @router.get("/compare", response_class=HTMLResponse)

@@ -1,6 +1,7 @@
 """The one sentence that stands first."""
 
 from sweeps.analysis import Analysis, number_label
+from sweeps.analysis.labels import count
 
 
 def headline(analysis: Analysis) -> str:
@@ -13,5 +14,5 @@ def headline(analysis: Analysis) -> str:
         margin = f", {best.yardstick.place(best.margin, is_open=best.is_margin_open)}"
     return (
         f"Use {best.name}: {analysis.recommendation.metric} {number_label(best.objective or 0.0)}, "
-        f"stable in {best.num_stable} of {best.num_trials} seeds{margin}."
+        f"stable in {best.num_stable} of {count(best.num_trials, 'seed')}{margin}."
     )

@@ -17,6 +17,8 @@ RESET = "\x1b[0m"
 BOLD = "\x1b[1m"
 WIDEST_LABEL = 24
 MOST_EDGES = 60
+UNBROKEN = "\u00a0%"
+"""A per cent sign that stays in the line of its number."""
 
 
 def render_map(analysis: Analysis, *, color: bool = True, width: int = 100) -> str:
@@ -72,11 +74,12 @@ def render_trade_off(analysis: Analysis, *, width: int = 100) -> str:
         return ""
     rows = [("setting", found.metric, "clearance"), *map(compromise_cells, found.front[:MOST_EDGES])]
     more = [f"and {len(found.front) - MOST_EDGES} more"] if len(found.front) > MOST_EDGES else []
-    return "\n".join([*_table(rows, width), *more])
+    return "\n".join([*_table(rows, width, fewest=3), *more])
 
 
-def _table(rows: Sequence[tuple[str, ...]], width: int) -> list[str]:
-    widths = _column_widths(rows, width)
+def _table(rows: Sequence[tuple[str, ...]], width: int, fewest: int = 2) -> list[str]:
+    """Lines of columns; where not all fit, only the `fewest` first: no fitted edge without its interval."""
+    widths = _column_widths(rows, width, fewest)
     rows = [(_cut_inside(row[0], widths[0]), *row[1:]) for row in rows]
     lines = ["  ".join(_fit(text, size) for text, size in zip(row, widths, strict=False)) for row in rows]
     return [line.rstrip() for line in lines]
@@ -98,16 +101,17 @@ def render_recommendation(analysis: Analysis, *, width: int = 100) -> str:
 
 def _items(sentences: Sequence[str], width: int) -> str:
     wrapped = [
-        textwrap.wrap(words, width, initial_indent="- ", subsequent_indent="  ") for words in sentences
+        textwrap.wrap(words.replace(" %", UNBROKEN), width, initial_indent="- ", subsequent_indent="  ")
+        for words in sentences
     ]
-    return "\n".join(line for lines in wrapped for line in lines)
+    return "\n".join(line.replace(UNBROKEN, " %") for lines in wrapped for line in lines)
 
 
-def _column_widths(rows: Sequence[Sequence[str]], width: int) -> list[int]:
+def _column_widths(rows: Sequence[Sequence[str]], width: int, fewest: int) -> list[int]:
     """Widths of the columns that fit: the last ones are left out before names of settings are cut."""
     widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    while len(widths) > 2 and sum(widths) + 2 * (len(widths) - 1) > width:
-        widths.pop()
+    if sum(widths) + 2 * (len(widths) - 1) > width:
+        widths = widths[:fewest]
     widths[0] = min(widths[0], max(width - sum(widths[1:]) - 2 * (len(widths) - 1), 12))
     return widths
 

@@ -22,12 +22,14 @@ ARGUMENTS = [
 
 
 @contextmanager
-def chromium() -> Iterator[Browser]:
+def chromium(*arguments: str) -> Iterator[Browser]:
     """A browser that is closed in the end; the package is installed when there is none."""
     if shutil.which("chromium") is None:
         subprocess.run(["apt-get", "install", "-y", "chromium"], check=True, capture_output=True)
     with sync_playwright() as playwright:
-        browser = playwright.chromium.launch(executable_path=shutil.which("chromium"), args=ARGUMENTS)
+        browser = playwright.chromium.launch(
+            executable_path=shutil.which("chromium"), args=[*ARGUMENTS, *arguments]
+        )
         yield browser
         browser.close()
 

@@ -27,7 +27,8 @@ def _lead(found: Recommendation) -> str:
 
 def _row(name: str, found: Candidate) -> tuple[str, ...]:
     lo, hi, objective = found.objective_lo, found.objective_hi, found.objective
-    spread = "–" if lo is None or hi is None else f"{number_label(lo)} to {number_label(hi)}"
+    is_alone = found.num_trials < 2
+    spread = "–" if is_alone or lo is None or hi is None else f"{number_label(lo)} to {number_label(hi)}"
     margin = "–"
     if found.margin is not None:
         margin = f"{'≥ ' * found.is_margin_open}{found.yardstick.amount(found.margin)}"

@@ -33,6 +33,7 @@ def test_a_sweep_beside_itself_has_every_edge_once_and_no_difference(
     ]  # fmt: skip
     assert {pair.ratio for pair in found.pairs} == {1.0}
     assert not any(pair.is_clear for pair in found.pairs)
+    assert [pair.has_intervals for pair in found.pairs] == [True] * 4
     assert found.differences == ()
 
 
@@ -83,6 +84,17 @@ def test_the_page_names_both_sweeps_and_shows_the_edges(api: httpx.Client, ledge
     assert f'href="/sweeps/{a}"' in page
     assert "[1, 10)" in page
     assert "1×" in page
+
+
+def test_settings_of_one_learning_rate_have_no_edge_to_compare_and_are_said_to_be_left_out(
+    api: httpx.Client, ledger: Ledger
+) -> None:
+    alone = TINY.replace(LRS, "values: [0.1]")
+    found = compared(api, ledger, alone, alone)
+    assert (found.pairs, found.num_alone) == ((), 4)
+    a = trained(api, ledger, alone)
+    page = api.get("/compare", params={"a": a, "b": a}).text
+    assert "Left out: 4 settings tried at one learning rate only" in page
 
 
 def test_a_sweep_that_is_not_there_cannot_be_compared(api: httpx.Client) -> None:

@@ -67,6 +67,7 @@ def test_edges_and_sentences_fit_and_tell_settings_apart_at_any_width(width: int
     edges = render_edges(analysis, width=width)
     parts = [edges, render_findings(analysis, width=width), render_recommendation(analysis, width=width)]
     assert max(len(line) for part in parts for line in part.splitlines()) <= width
+    assert not any(line.lstrip().startswith("%") for part in parts for line in part.splitlines())
     settings = [line.split("  ")[0] for line in edges.splitlines()[1:-1]]
     assert len(set(settings)) == len(analysis.cells)
 
@@ -75,6 +76,7 @@ def test_a_narrow_table_leaves_out_the_fit_before_it_cuts_names() -> None:
     assert "95 % interval" in render_edges(grid_analysis(), width=100)
     narrow = render_edges(grid_analysis(), width=64)
     assert "95 % interval" not in narrow
+    assert "P(stable)=½ at" not in narrow
     assert "clip=global_norm:0.1 init=kaiming_normal" in narrow
 
 
