@@ -93,6 +93,15 @@ def own_values(axes: Mapping[str, Any]) -> dict[str, Any]:
     }
 
 
+def percent(share: float) -> str:
+    """A share in whole per cent, written as everywhere in a report.
+
+    >>> percent(0.631)
+    '63 %'
+    """
+    return f"{100 * share:.0f} %"
+
+
 def unique_labels(values: Iterable[Any]) -> list[str]:
     """Labels of different values of one axis; equal ones (cut, or rounded) are told apart by a number."""
     labels: list[str] = []

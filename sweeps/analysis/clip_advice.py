@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from sweeps.analysis.labels import count, number_label, setting_label
+from sweeps.analysis.labels import count, number_label, percent, setting_label
 from sweeps.analysis.observation import value_key
 from sweeps.ledger.base import TrialRow
 from trainers.record import Curves
@@ -40,7 +40,7 @@ class ClipAdvice:
 
     def text(self) -> str:
         """One sentence with the thresholds."""
-        parts = [f"{number_label(found.value)} in {found.share:.0%}" for found in self.thresholds]
+        parts = [f"{number_label(found.value)} in {percent(found.share)}" for found in self.thresholds]
         return (
             f"{self.label}: over {count(self.num_trials, 'stable trial')} without clipping, a global-norm "
             f"threshold would have acted at {', at '.join(parts)} of the report windows"

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from sweeps.analysis.intervals import Interval, wilson
+from sweeps.analysis.labels import percent
 from sweeps.analysis.observation import Observation
 
 UNNAMED = "(layer not known)"
@@ -31,7 +32,7 @@ class LayerExplosions:
             when = f", {word} step {self.median_step:g}"
         return (
             f"{self.layer} was the first not to be finite in {self.count} "
-            f"({self.share:.0%}, 95 % {self.interval.label()}){when}"
+            f"({percent(self.share)}, 95 % {self.interval.label()}){when}"
         )
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from sweeps.analysis.intervals import Z_95, Interval
+from sweeps.analysis.labels import percent
 from sweeps.analysis.levels import Axis, is_number, make_axis
 from sweeps.analysis.observation import LR_PATH, Observation
 from sweeps.analysis.variance import (
@@ -65,7 +66,7 @@ class Importance:
         """One sentence naming the axes in order, with intervals."""
         parts = [
             f"{found.axis} {_percent(found.alone, found.alone_interval)}"
-            + ("" if found.total is None else f" ({found.total:.0%} with interactions)")
+            + ("" if found.total is None else f" ({percent(found.total)} with interactions)")
             for found in self.axes
         ]
         variance = f"Of the variance of {self.target} over {self.num_settings} settings"
@@ -73,10 +74,10 @@ class Importance:
 
 
 def _percent(share: float, interval: Interval | None) -> str:
-    """For example `63% [60, 66]`."""
+    """For example `63 % [60, 66]`."""
     if interval is None or interval.lo is None or interval.hi is None:
-        return f"{share:.0%}"
-    return f"{share:.0%} [{100 * interval.lo:.0f}, {100 * interval.hi:.0f}]"
+        return percent(share)
+    return f"{percent(share)} [{100 * interval.lo:.0f}, {100 * interval.hi:.0f}]"
 
 
 def find_importance(

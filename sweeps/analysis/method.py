@@ -2,6 +2,7 @@
 
 from types import MappingProxyType
 
+from sweeps.analysis.labels import percent
 from sweeps.analysis.recommendation import REQUIRED_P_STABLE
 from sweeps.analysis.yardstick import REQUIRED_FACTOR, REQUIRED_SHARE
 
@@ -34,7 +35,7 @@ METHOD = MappingProxyType(
         ),
         "Recommendation": (
             f"The best objective among settings with P(stable) ≥ {REQUIRED_P_STABLE} and a margin of at "
-            f"least {REQUIRED_FACTOR:g}× ({REQUIRED_SHARE:.0%} of the range on an axis that is not "
+            f"least {REQUIRED_FACTOR:g}× ({percent(REQUIRED_SHARE)} of the range on an axis that is not "
             "logarithmic). The runner-up is the best of another cell."
         ),
         "Letters": (

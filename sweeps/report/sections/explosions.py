@@ -1,5 +1,6 @@
 """The section on explosions: which layer was the first not to be finite, in which phase, when."""
 
+from sweeps.analysis.labels import percent
 from sweeps.report.markup import table
 from sweeps.report.sections.base import ReportData, Section
 
@@ -14,7 +15,7 @@ def explosions(data: ReportData) -> Section | None:
         return None
     rows = [
         (
-            layer.layer, str(layer.count), f"{layer.share:.0%}", layer.interval.label(),
+            layer.layer, str(layer.count), percent(layer.share), layer.interval.label(),
             _number(layer.first_step), _number(layer.median_step), _number(layer.last_step),
             ", ".join(layer.phases),
         )

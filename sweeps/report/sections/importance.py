@@ -3,6 +3,7 @@
 from markupsafe import Markup
 
 from sweeps.analysis.importance import AxisImportance, Importance
+from sweeps.analysis.labels import percent
 from sweeps.report.markup import el, figure, join
 from sweeps.report.scale import Scale
 from sweeps.report.sections.base import ReportData, Section
@@ -32,7 +33,7 @@ def _bars(found: Importance) -> Markup:
     scale = Scale(0.0, 1.0, LEFT, WIDTH - 20, is_log=False)
     bottom = height - BOTTOM
     ticks = [
-        line(x, 0, x, bottom, class_="grid") + text(x, bottom + 16, f"{share:.0%}", text_anchor="middle")
+        line(x, 0, x, bottom, class_="grid") + text(x, bottom + 16, percent(share), text_anchor="middle")
         for share in (0.0, 0.25, 0.5, 0.75, 1.0)
         for x in (scale(share),)
     ]

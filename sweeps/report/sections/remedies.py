@@ -4,6 +4,7 @@ from markupsafe import Markup
 
 from sweeps.analysis import number_label
 from sweeps.analysis.clip_advice import ClipAdvice, advise_clip
+from sweeps.analysis.labels import percent
 from sweeps.analysis.remedies import Remedy
 from sweeps.report.markup import el, join, table
 from sweeps.report.sections.base import ReportData, Section
@@ -41,7 +42,7 @@ def clip_advice(data: ReportData) -> Section | None:
     if not found:
         return None
     shares = [threshold.share for threshold in found[0].thresholds]
-    head = ("setting", *(f"acts in {share:.0%} of windows#" for share in shares), "trials#", "windows#")
+    head = ("setting", *(f"acts in {percent(share)} of windows#" for share in shares), "trials#", "windows#")
     lead = (
         "Global-norm thresholds from the gradient norms of stable runs without clipping, by how often they "
         "would have acted in a report window; in brackets the range over single runs, which differ in "

@@ -18,7 +18,7 @@ def test_thresholds_are_quantiles_of_the_windows_norms() -> None:
     (found,) = advise_clip([make_row(0, 0.1)], {0: curves_of(norms)})
     assert [t.value for t in found.thresholds] == [pytest.approx(100), pytest.approx(91), pytest.approx(51)]
     assert (found.num_trials, found.num_windows) == (1, 101)
-    assert "91 in 10%" in found.text()
+    assert "91 in 10 %" in found.text()
 
 
 def test_the_range_over_single_trials_is_told() -> None:

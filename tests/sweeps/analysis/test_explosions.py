@@ -26,7 +26,7 @@ def test_layers_are_counted_with_the_most_frequent_first() -> None:
         30,
     )
     assert first.phases == {"forward": 1, "backward": 2}
-    assert "3 (60%" in first.text()
+    assert "3 (60 %" in first.text()
     assert "step 9" in first.text()
 
 

@@ -51,7 +51,7 @@ def test_the_most_important_axis_comes_first_and_is_named_first() -> None:
     table = {(lr, a, b): [5 * b + a] for lr in (1, 2) for a in (0, 1) for b in (0, 1)}
     found = importance_of(table)["eval_loss"]
     assert found.axes[0].axis == "b"
-    assert "each axis explains: b 96%" in found.text()
+    assert "each axis explains: b 96 %" in found.text()
 
 
 def test_a_target_that_does_not_vary_is_left_out() -> None:
