@@ -13,6 +13,7 @@ from sweeps.ledger import Ledger, open_ledger
 from sweeps.ledger.base import ENDED, Sweep
 from sweeps.ray_cluster import ClusterOptions, RayCluster
 from sweeps.ray_model import train_on_ray
+from sweeps.runner_idleness import Idleness
 from sweeps.runner_mirror import MirrorProcess
 from sweeps.runner_model import store_missing_models, store_model
 from sweeps.runner_pulse import Pulse
@@ -111,7 +112,6 @@ class Driver:
         options = ClusterOptions(folder, settings.ray_address, settings.num_cpus, settings.num_gpus)
         with RayCluster(options) as cluster, Pulse(ledger, settings.name) as pulse:
             self.ready.set()
-            cluster.warm()
             tune_folder = folder.absolute() / "tune"
             context = SweepContext(
                 ledger, cluster, pulse.runner_id, settings.lease_seconds, tune_folder, self._stop
@@ -122,15 +122,18 @@ class Driver:
             self._work(context, pulse)
 
     def _work(self, context: SweepContext, pulse: Pulse) -> None:
+        idle = Idleness(context.cluster.warm)
         while not self._stop.is_set():
             sweep = self._claim(context)
             if sweep is not None:
                 pulse.works_on(sweep.id)
                 self._train(sweep, context)
                 pulse.works_on(None)
+                idle = Idleness(context.cluster.warm)
             elif self._settings.once:
                 return
             else:
+                idle.goes_on()
                 self._stop.wait(self._settings.poll_seconds)
 
     def _claim(self, context: SweepContext) -> Sweep | None:
@@ -144,11 +147,17 @@ class Driver:
     def _train(self, sweep: Sweep, context: SweepContext) -> None:
         logger.info("sweep %s (%s): %d trials", sweep.id, sweep.name, sweep.num_trials - sweep.num_ended)
         status = ClaimedSweep(sweep, context).run()
-        if not self._stop.is_set():
+        if self._next_waits():
             context.cluster.warm()
         if status in ENDED:
             store_report(self._ledger, sweep.id)
             store_model(self._ledger, sweep.id, self._train_once)
+
+    def _next_waits(self) -> bool:
+        try:
+            return bool(self._ledger.list_sweeps(status="queued", limit=1).items)
+        except LedgerUnavailableError:
+            return False
 
     def _train_once(self, trial: PackTrial) -> Trained | None:
         return train_on_ray(trial, self._stop)

@@ -22,6 +22,19 @@ def ledger(ledger_url: str) -> Iterator[Ledger]:
     ledger.close()
 
 
+@pytest.fixture(scope="module")
+def shared_ledger_url(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """Of a ledger that the tests of a file share."""
+    return f"sqlite:///{tmp_path_factory.mktemp('state') / 'ledger.db'}"
+
+
+@pytest.fixture(scope="module")
+def shared_ledger(shared_ledger_url: str) -> Iterator[Ledger]:
+    ledger = open_ledger(shared_ledger_url)
+    yield ledger
+    ledger.close()
+
+
 @pytest.fixture(scope="session")
 def server(tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunningServer]:
     """One for all tests: each names experiments and models of its own."""

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from sweeps.ledger import Ledger, open_ledger
+from sweeps.ledger import Ledger
 from sweeps.ledger.curve_archive import to_archive
 from sweeps.model_version import NOTE_FILE, version_of
 from sweeps.spec import SweepSpec
@@ -18,21 +18,15 @@ from trainers.saved_model import load_model
 pytestmark = pytest.mark.integration
 
 
-@pytest.fixture(scope="module")
-def ledger_url(tmp_path_factory: pytest.TempPathFactory) -> str:
-    return f"sqlite:///{tmp_path_factory.mktemp('state') / 'ledger.db'}"
-
-
-@pytest.fixture(scope="module")
-def ledger(ledger_url: str) -> Iterator[Ledger]:
-    ledger = open_ledger(ledger_url)
-    yield ledger
-    ledger.close()
+@pytest.fixture
+def ledger(shared_ledger: Ledger) -> Ledger:
+    return shared_ledger
 
 
 @pytest.fixture(scope="module", autouse=True)
-def runner(ledger_url: str, ledger: Ledger) -> Iterator[RunnerProcess]:
-    with runner_process(ledger_url, Path(ledger_url.removeprefix("sqlite:///")).parent) as runner:
+def runner(shared_ledger_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[RunnerProcess]:
+    """One for all tests of this file."""
+    with runner_process(shared_ledger_url, tmp_path_factory.mktemp("runner")) as runner:
         yield runner
 
 

@@ -63,7 +63,7 @@ def packs(draw: st.DrawFn, model: dict[str, Any]) -> list[PackTrial]:
             **shared,
         )
 
-    return [member(number) for number in range(draw(st.integers(2, 6)))]
+    return [member(number) for number in range(draw(st.integers(2, 4)))]
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
