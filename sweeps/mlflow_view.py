@@ -22,6 +22,8 @@ CHARTED = (
 
 MLflow adds the other metrics in a section below them, which is closed.
 """
+SHARES = ("clip_fraction",)
+"""Curves between 0 and 1. The others have a logarithmic axis: one diverged run would flatten all the rest."""
 COMPARED = ("stability_score", "first_nonfinite_step")
 """Numbers of the whole run that are drawn as bars."""
 COLUMNS = (
@@ -51,7 +53,8 @@ def shared_view() -> str:
 
 
 def _chart(metric: str, kind: str) -> dict[str, Any]:
-    line = {"selectedMetricKeys": [metric], "xAxisKey": "step", "scaleType": "linear", "lineSmoothness": 0}
+    scale = "linear" if metric in SHARES else "log"
+    line = {"selectedMetricKeys": [metric], "xAxisKey": "step", "scaleType": scale, "lineSmoothness": 0}
     return {
         "uuid": f"gradsweep-{metric}",
         "type": kind,

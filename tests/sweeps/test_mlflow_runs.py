@@ -201,6 +201,8 @@ def test_the_shared_view_fits_in_a_tag_and_draws_curves_that_exist() -> None:
     view = json.loads(shared_view())
     assert len(shared_view()) <= 5000
     assert {chart["metricKey"] for chart in view["compareRunCharts"]} <= CURVES.keys() | SUMMARY.keys()
+    scales = {chart["metricKey"]: chart.get("scaleType") for chart in view["compareRunCharts"]}
+    assert (scales["grad_norm"], scales["clip_fraction"]) == ("log", "linear")
     sections = {section["uuid"] for section in view["compareRunSections"]}
     assert {chart["metricSectionId"] for chart in view["compareRunCharts"]} <= sections
 
