@@ -26,8 +26,13 @@ each other at every evaluation, and it shrinks when some of them end.
 """
 HOPELESS = 1.15
 """Once a size costs this many times the best one, larger ones are not tried."""
-MAX_SHARE = 0.04
-"""Measuring may take this share of the time that training is expected to take."""
+NUM_LOSSES = 2
+"""After so many sizes in a row that gained nothing, larger ones are not tried."""
+MAX_SHARE = 0.1
+"""Measuring may take this share of the time that training is expected to take.
+
+It is spent in a worker's first pack only: what was chosen holds for every other pack of the same signature.
+"""
 
 MakeStack = Callable[[int], Stack]
 """Builds a throw-away stack of the given size; its steps change no result."""
@@ -73,8 +78,8 @@ PROCESS_CHOICES = Choices()
 def choose(make_stack: MakeStack, num_trials: int, num_steps: int, device: str) -> Choice:
     """Let stacks of 1, 2, 4 … trials train in turns, and take the smallest that is as fast as any.
 
-    Sizes that do not fit in memory are not tried. The climb ends when stacking does not pay, when measuring
-    would take more than `MAX_SHARE` of the whole, or when memory runs out all the same.
+    Sizes that do not fit in memory are not tried. The climb ends when larger stacks do not pay, when
+    measuring would take more than `MAX_SHARE` of the whole, or when memory runs out all the same.
     """
     solo = TimedStack(make_stack(1), device)
     num_bytes = member_bytes(solo.stack)
@@ -132,8 +137,8 @@ def climb(solo: Contender, rival_of: Callable[[int], Contender], limit: int, num
     """Measure sizes 1, 2, 4 … up to `limit`, each in turns with the best so far; the best of all wins."""
     best = solo
     costs = {1: median(solo.seconds() for _ in range(VOTES))}
-    spent, size = costs[1] * VOTES, 2
-    while size <= limit:
+    spent, size, num_losses = costs[1] * VOTES, 2, 0
+    while size <= limit and num_losses < NUM_LOSSES:
         fastest = costs[best.size]
         spent += fastest * (best.size + size) * (VOTES + NUM_WARM_UP_STEPS)
         if spent > MAX_SHARE * fastest * num_trial_steps:
@@ -148,7 +153,7 @@ def climb(solo: Contender, rival_of: Callable[[int], Contender], limit: int, num
         costs[size] = ratio * fastest
         if ratio > HOPELESS:
             break
-        best = rival if ratio <= WORTHWHILE else best
+        best, num_losses = (rival, 0) if ratio <= WORTHWHILE else (best, num_losses + 1)
         size *= 2
     return Choice(best.size, costs)
 

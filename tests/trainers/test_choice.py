@@ -86,6 +86,12 @@ def test_the_climb_ends_where_stacking_is_hopeless() -> None:
     assert machine.tried == [1, 2]
 
 
+def test_the_climb_ends_where_larger_stacks_gain_nothing() -> None:
+    machine = Machine(lambda size: 1e-3 if size < 4 else 5e-4)
+    assert machine.choose().stack_size == 4
+    assert machine.tried == [1, 2, 4, 8, 16]
+
+
 def test_no_size_above_the_limit_is_tried() -> None:
     machine = Machine(dispatch_bound)
     machine.choose(limit=5)
