@@ -156,6 +156,7 @@ class PresetAnswer(BaseModel):
     description: str
     spec: dict[str, Any]
     small: dict[str, Any] = Field(description="the spec of the small version")
+    seconds: dict[str, float] = Field(description="what `full` and `small` took on 2 processors")
 
 
 class CheckAnswer(BaseModel):

@@ -10,6 +10,7 @@ from rich.table import Table
 
 from service.cli.options import JsonOption, SmallOption
 from service.cli.output import out, print_json
+from service.pages.labels import duration_label
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -43,9 +44,10 @@ def presets(
     if as_json:
         print_json([preset.to_json() for preset in found])
         return
-    table = Table("preset", "what it shows", box=None, pad_edge=False)
+    table = Table("preset", "what it shows", "on 2 cores", "--small", box=None, pad_edge=False)
     for preset in found:
-        table.add_row(f"[bold]{escape(preset.name)}[/]", escape(preset.title))
+        times = (duration_label(preset.seconds.full), duration_label(preset.seconds.small))
+        table.add_row(f"[bold]{escape(preset.name)}[/]", escape(preset.title), *times)
     out.print(table)
 
 

@@ -3,7 +3,7 @@
 from importlib.resources import files
 
 from sweeps.limits import DEFAULT_LIMITS
-from sweeps.presets.preset import Preset
+from sweeps.presets.preset import Preset, PresetSeconds
 from sweeps.spec import SpecError, SpecProblem, SweepSpec
 from sweeps.spec.document import read_document
 from sweeps.spec.fields import nearest
@@ -36,4 +36,5 @@ def _names() -> list[str]:
 def _read(name: str) -> Preset:
     text = files("sweeps.presets").joinpath(f"{name}.yaml").read_text(encoding="utf-8")
     tree = read_document(text, DEFAULT_LIMITS).tree
-    return Preset(name, tree["title"], tree["description"].strip(), tree["spec"], tree["small"])
+    seconds = PresetSeconds(**tree["seconds"])
+    return Preset(name, tree["title"], tree["description"].strip(), tree["spec"], tree["small"], seconds)

@@ -1,7 +1,7 @@
 """A preset: a sweep that comes with gradsweep, in full size and in small."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from sweeps.spec import SweepSpec, parse_spec
@@ -11,14 +11,26 @@ MERGED = frozenset({"workload", "base", "axes", "resources"})
 
 
 @dataclass(frozen=True)
+class PresetSeconds:
+    """How long a preset takes, measured once; see `docs/presets.md` for when and where."""
+
+    full: float
+    small: float
+
+
+@dataclass(frozen=True)
 class Preset:
-    """One preset: what it shows, its spec as written, and what its small version writes otherwise."""
+    """One preset: what it shows, its spec as written, and what its small version writes otherwise.
+
+    `seconds` is what each size took on 2 processors, from the command to its report.
+    """
 
     name: str
     title: str
     description: str
     spec: Mapping[str, Any]
     small: Mapping[str, Any]
+    seconds: PresetSeconds
 
     def written(self, *, small: bool = False) -> dict[str, Any]:
         """The spec in full size, or the small one, whose name says so, without any default."""
@@ -37,6 +49,7 @@ class Preset:
             "description": self.description,
             "spec": self.sweep_spec().canonical(),
             "small": self.sweep_spec(small=True).canonical(),
+            "seconds": asdict(self.seconds),
         }
 
 

@@ -5,13 +5,19 @@ from pathlib import Path
 import pytest
 
 from sweeps.plan import make_plan
-from sweeps.presets import Preset, list_presets, load_preset
+from sweeps.presets import Preset, PresetSeconds, list_presets, load_preset
 from sweeps.search import LogGrid, Values
 from sweeps.spec import SpecError
 from tests.sweeps.spec.examples import digits
 from trainers.pack import PackRun, PackTrial
 
 PRESETS = list_presets()
+DOCS = Path(__file__).parents[3] / "docs"
+FOUNDING = (
+    "epsilon-offset-relu", "cnn-mnist-remedies", "sigmoid-update-ema", "mlp-normalized-gradient",
+    "optimizer-choice", "rnn-long-memory", "transformer-lr-sensitivity", "trainability-fractal",
+)  # fmt: skip
+"""The systems of the articles that this project began with, and the pictures that it grew towards."""
 
 
 @pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
@@ -50,7 +56,7 @@ def test_the_small_version_replaces_single_entries_and_keeps_the_rest() -> None:
     axes = {"optimizer.lr": {"values": [1, 2]}, "batch_size": {"values": [8]}}
     spec = {key: value for key, value in digits(axes=axes, seeds=5).items() if key != "name"}
     changes = {"base": {"steps": 1}, "axes": {"optimizer.lr": {"values": [1]}}, "seeds": 1}
-    small = Preset("p", "title", "description", spec, changes).sweep_spec(small=True)
+    small = Preset("p", "title", "description", spec, changes, PresetSeconds(2, 1)).sweep_spec(small=True)
     assert small.base == {"steps": 1, "optimizer": {"kind": "sgd", "lr": 0.1}}
     assert small.axes == {"optimizer.lr": Values(values=(1,)), "batch_size": Values(values=(8,))}
     assert (small.name, small.seeds) == ("p-small", 1)
@@ -97,7 +103,21 @@ def test_the_small_version_trains_every_trial(preset: Preset) -> None:
     assert len({record.verdict.outcome for record in records}) > 1
 
 
+@pytest.mark.parametrize("preset", PRESETS, ids=lambda preset: preset.name)
+def test_the_small_version_takes_less_than_two_minutes_and_less_than_the_full_one(preset: Preset) -> None:
+    assert 0 < preset.seconds.small < 120
+    assert preset.seconds.small < preset.seconds.full < 900
+
+
 def test_every_preset_is_documented_with_its_title() -> None:
-    page = (Path(__file__).parents[3] / "docs" / "presets.md").read_text(encoding="utf-8")
+    page = (DOCS / "presets.md").read_text(encoding="utf-8")
     for preset in PRESETS:
         assert f"| `{preset.name}` | {preset.title} |" in page
+
+
+@pytest.mark.parametrize("name", FOUNDING)
+def test_what_a_founding_preset_found_is_told_with_a_picture(name: str) -> None:
+    page = (DOCS / "presets.md").read_text(encoding="utf-8")
+    assert f"### `{name}`" in page
+    assert f"(images/preset-{name}.png)" in page
+    assert 1_000 < (DOCS / "images" / f"preset-{name}.png").stat().st_size < 150_000
