@@ -1,7 +1,7 @@
 """Adaptive searches under a real runner: rounds that go on over kills and pauses, with nothing done twice."""
 
 from collections import Counter
-from pathlib import Path
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -11,11 +11,13 @@ from sweeps.ledger.base import NewSweep, Sweep
 from sweeps.plan import make_plan
 from sweeps.rounds import Result
 from sweeps.spec import parse_spec
-from tests.integration.runner_process import all_gone, ended, runner_process
+from tests.integration.runner_process import RunnerProcess, all_gone, ended, runner_process
 from tests.sweeps.small_sweep import small_spec
 from tests.waiting import until
 
 pytestmark = [pytest.mark.integration, pytest.mark.timeout(900)]
+
+SHORT_LEASE = ("--lease-seconds", "3")
 
 
 def edge_sweep(ledger: Ledger, **changes: Any) -> Sweep:
@@ -52,42 +54,60 @@ def has_every_trial_of_its_rounds_once(ledger: Ledger, sweep: Sweep) -> bool:
     return course.finished and by_number == {row.number: row.config for row in rows}
 
 
-def test_a_search_outlives_a_runner_killed_in_the_middle_of_its_rounds(
-    ledger_url: str, ledger: Ledger, tmp_path: Path
-) -> None:
-    sweep_id = edge_sweep(ledger, base={"steps": 150}).id
-    with runner_process(ledger_url, tmp_path, "--lease-seconds", "3") as runner:
-        assert until(lambda: ledger.get_sweep(sweep_id).num_ended >= 3)
+@pytest.fixture
+def ledger(shared_ledger: Ledger) -> Ledger:
+    return shared_ledger
+
+
+@pytest.fixture(scope="module")
+def interrupted(
+    shared_ledger: Ledger, shared_ledger_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Sweep:
+    """A sweep whose runner was killed in the middle of its rounds."""
+    sweep_id = edge_sweep(shared_ledger, base={"steps": 150}).id
+    with runner_process(shared_ledger_url, tmp_path_factory.mktemp("first"), *SHORT_LEASE) as runner:
+        assert until(lambda: shared_ledger.get_sweep(sweep_id).num_ended >= 3)
         family = runner.family()
         runner.kill()
         trainers = [process for process in family if "Agent" not in process.name()]
         assert until(lambda: all_gone(trainers), 60)
-    assert ledger.get_sweep(sweep_id).ended_at is None
-    with runner_process(ledger_url, tmp_path, "--lease-seconds", "3"):
-        sweep = ended(ledger, sweep_id)
+    return shared_ledger.get_sweep(sweep_id)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def runner(
+    interrupted: Sweep, shared_ledger_url: str, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[RunnerProcess]:
+    """The next runner."""
+    with runner_process(shared_ledger_url, tmp_path_factory.mktemp("second"), *SHORT_LEASE) as runner:
+        yield runner
+
+
+def test_a_search_outlives_a_runner_killed_in_the_middle_of_its_rounds(
+    ledger: Ledger, interrupted: Sweep
+) -> None:
+    assert interrupted.ended_at is None
+    sweep = ended(ledger, interrupted.id)
     assert sweep.status == "completed"
     assert sweep.num_ended == sweep.num_trials > 12
     assert sweep.max_trials is None
     assert has_every_trial_of_its_rounds_once(ledger, sweep)
-    packs = [row.pack for row in ledger.packs(sweep_id)]
+    packs = [row.pack for row in ledger.packs(sweep.id)]
     assert len(packs) == len(set(packs))
 
 
-def test_a_search_that_was_paused_goes_on_and_a_cancelled_one_keeps_what_it_has(
-    ledger_url: str, ledger: Ledger, tmp_path: Path
-) -> None:
-    with runner_process(ledger_url, tmp_path):
-        paused = edge_sweep(ledger, base={"steps": 150}).id
-        assert until(lambda: ledger.get_sweep(paused).num_ended >= 3)
-        ledger.request_pause(paused)
-        assert until(lambda: ledger.get_sweep(paused).status == "paused")
-        assert ledger.get_sweep(paused).max_trials is not None
-        ledger.request_resume(paused)
-        sweep = ended(ledger, paused)
-        assert sweep.status == "completed"
-        assert has_every_trial_of_its_rounds_once(ledger, sweep)
-        cancelled = edge_sweep(ledger, base={"steps": 100_000}).id
-        assert until(lambda: ledger.get_sweep(cancelled).status == "running")
-        ledger.request_cancel(cancelled)
-        assert ended(ledger, cancelled).status == "cancelled"
-        assert until(lambda: ledger.get_analysis(paused) is not None)
+def test_a_search_that_was_paused_goes_on_and_a_cancelled_one_keeps_what_it_has(ledger: Ledger) -> None:
+    paused = edge_sweep(ledger, base={"steps": 150}).id
+    assert until(lambda: ledger.get_sweep(paused).num_ended >= 3)
+    ledger.request_pause(paused)
+    assert until(lambda: ledger.get_sweep(paused).status == "paused")
+    assert ledger.get_sweep(paused).max_trials is not None
+    ledger.request_resume(paused)
+    sweep = ended(ledger, paused)
+    assert sweep.status == "completed"
+    assert has_every_trial_of_its_rounds_once(ledger, sweep)
+    cancelled = edge_sweep(ledger, base={"steps": 100_000}).id
+    assert until(lambda: ledger.get_sweep(cancelled).status == "running")
+    ledger.request_cancel(cancelled)
+    assert ended(ledger, cancelled).status == "cancelled"
+    assert until(lambda: ledger.get_analysis(paused) is not None)
