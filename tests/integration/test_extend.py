@@ -9,10 +9,11 @@ from service.settings import ServiceSettings
 from sweeps.ledger import Ledger
 from sweeps.ledger.base import TrialRow
 from sweeps.mlflow_mirror import Mirror
-from tests.integration.runner_process import ended, runner_process, until
+from tests.integration.runner_process import ended, runner_process
 from tests.service.live import live_app, live_server
 from tests.sweeps.memory_sink import MemorySink
 from tests.sweeps.small_sweep import queued, small_spec
+from tests.waiting import until
 
 pytestmark = pytest.mark.integration
 
