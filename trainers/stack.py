@@ -89,6 +89,11 @@ class Stack:
         self._bind()
 
     @property
+    def measures_tensors(self) -> bool:
+        """Whether nothing comes between the gradients of a single batch and their measurement."""
+        return not self.transforms and not self.regularisers and self.loss_scale is None
+
+    @property
     def num_members(self) -> int:
         """K."""
         return len(self.trials)

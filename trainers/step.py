@@ -20,14 +20,17 @@ def train_step(stack: Stack, micro_batches: Sequence[Batch], lr: Tensor, step: i
     False when it is known that a member may not go on; on an accelerator that is known only when the chunk
     ends.
     """
-    loss = accumulate_gradients(stack, micro_batches, step)
+    loss, tensors = batch_gradients(stack, micro_batches, step)
     with torch.no_grad():
         scale = stack.loss_scale
         kept = None if scale is None else scale.unscale(stack.grads, loss)
         if step == 0:
             stack.loss_limit = _loss_limit(loss)
-        grads = _transformed(stack, step)
-        measured = stack.meter.gradients(grads, loss)
+        if tensors is not None:
+            grads, measured = stack.grads, stack.meter.gather(tensors, stack.grads, loss)
+        else:
+            grads = _transformed(stack, step)
+            measured = stack.meter.gradients(grads, loss)
         grads, wishes = _clipped(stack, grads, measured, loss, step)
         delta = _wanted_change(stack, grads, lr if kept is None else lr * kept.unsqueeze(1), step, wishes)
         may_go_on = stack.meter.update(stack.params, delta, stack.loss_limit)
@@ -45,8 +48,14 @@ def _note_halted(stack: Stack, delta: Tensor, may_go_on: Tensor) -> None:
     stack.halted = ~may_go_on
 
 
-def accumulate_gradients(stack: Stack, micro_batches: Sequence[Batch], step: int) -> Tensor:
-    """Sum the micro-batches' gradients into `stack.grads` (K, P); their mean loss (K,) without penalties."""
+def batch_gradients(
+    stack: Stack, micro_batches: Sequence[Batch], step: int
+) -> tuple[Tensor, Sequence[Tensor] | None]:
+    """The micro-batches' mean loss (K,) without penalties, and their gradients.
+
+    These are summed into `stack.grads` (K, P), or given as tensors, each (K, *shape), where there is one
+    batch and nothing comes between it and the meter, which copies them while it measures.
+    """
     losses = []
     stack.refresh()
     scale = None if stack.loss_scale is None else stack.loss_scale.scale
@@ -55,12 +64,14 @@ def accumulate_gradients(stack: Stack, micro_batches: Sequence[Batch], step: int
         # A sum and not a seed for each member: for seeds torch imports sympy, half a second of each worker.
         scaled = (total if scale is None else total * scale).sum()
         tensors = torch.autograd.grad(scaled, stack.leaf_list, materialize_grads=True)
+        if len(micro_batches) == 1 and stack.measures_tensors:
+            return loss.detach(), tensors
         if index == 0:
             torch._foreach_copy_(stack.grad_views, tensors)
         else:
             torch._foreach_add_(stack.grad_views, tensors)
         losses.append(loss.detach())
-    return losses[0] if len(losses) == 1 else torch.stack(losses).mean(dim=0)
+    return (losses[0] if len(losses) == 1 else torch.stack(losses).mean(dim=0)), None
 
 
 def objective(

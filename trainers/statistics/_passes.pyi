@@ -4,9 +4,9 @@ from numpy.typing import NDArray
 from trainers.statistics.norms import Rows
 
 def measure(
-    grads: Rows,
-    previous: Rows,
-    bounds: NDArray[np.int64],
+    grads: list[Rows],
+    previous: list[Rows],
+    copy: Rows | None,
     tensor_norms: NDArray[np.float64],
     rows: NDArray[np.float64],
     /,

@@ -3,6 +3,8 @@
 A branch on a value costs nothing here, so a member that breaks is known before its update is applied.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import torch
 from numpy.typing import NDArray
@@ -49,8 +51,8 @@ class HostMeter(Meter):
         self.num_members = len(like)
         self._dtype = like.dtype
         self._largest = float(torch.finfo(like.dtype).max) / 4
-        self._bounds = np.array([0, *(stop for _, stop in layout.bounds)], np.int64)
-        self._previous: Rows = np.zeros_like(like.detach().numpy())
+        self._previous = self._parts(np.zeros_like(like.detach().numpy()))
+        self._owns_previous = True
         self._previous_norm: Matrix = np.full(self.num_members, np.nan)
         self._weight_norms: Matrix = np.empty(self.num_members)
         self._knows_weights = False
@@ -72,10 +74,24 @@ class HostMeter(Meter):
 
     def gradients(self, flat: Tensor, loss: Tensor) -> GradientNorms:
         """Measure the gradients (K, P) and losses (K,) of the next step."""
+        if not self._owns_previous:
+            self._previous = self._parts(self._flat_previous())
+            self._owns_previous = True
+        return self._measured(self._parts(flat.numpy()), None, loss)
+
+    def gather(self, tensors: Sequence[Tensor], flat: Tensor, loss: Tensor) -> GradientNorms:
+        """Measure gradients that come as tensors, and copy them into `flat` (K, P) on the way."""
+        if not all(tensor.is_contiguous() and tensor.dtype == self._dtype for tensor in tensors):
+            return super().gather(tensors, flat, loss)
+        parts: list[Rows] = [tensor.numpy() for tensor in tensors]
+        measured = self._measured(parts, flat.numpy(), loss)
+        self._previous, self._owns_previous = parts, False  # they are nobody else's, and nobody changes them
+        return measured
+
+    def _measured(self, parts: list[Rows], copy: Rows | None, loss: Tensor) -> GradientNorms:
         step, rows, tensor_norms = self._step, self._rows[self._step], self._tensor_norms[self._step]
-        grads = np.ascontiguousarray(flat.numpy())
         self._told[step, LOSS] = loss.numpy()
-        self._largest_norm = PASSES.measure(grads, self._previous, self._bounds, tensor_norms, rows)
+        self._largest_norm = PASSES.measure(parts, self._previous, copy, tensor_norms, rows)
         if not self.needs:
             return NOTHING_NEEDED
         return GradientNorms(
@@ -131,7 +147,8 @@ class HostMeter(Meter):
         """Forget the members that are not in `rows`."""
         kept = rows.numpy()
         self.num_members = len(kept)
-        self._previous, self._made = self._previous[kept], self._made[kept]
+        self._previous, self._owns_previous = [part[kept] for part in self._previous], False
+        self._made = self._made[kept]
         self._weight_norms, self._knows_weights = self._weight_norms[kept], False
         self._previous_norm, self._steps_over = self._previous_norm[kept], self._steps_over[kept]
         self._is_someone_over = bool(self._steps_over.any())
@@ -141,19 +158,27 @@ class HostMeter(Meter):
     def state(self) -> dict[str, Tensor]:
         """What the next chunk needs to know of the last one."""
         return {
-            "previous": torch.from_numpy(self._previous.copy()),
+            "previous": torch.from_numpy(self._flat_previous()),
             "previous_norm": torch.from_numpy(self._last_norm()),
             "steps_over": torch.from_numpy(self._steps_over.copy()),
         }
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Go on where `state` was taken."""
-        self._previous = state["previous"].numpy().copy()
+        self._previous, self._owns_previous = self._parts(state["previous"].numpy().copy()), True
         self._knows_weights = False
         self._previous_norm = state["previous_norm"].numpy().copy()
         self._steps_over = state["steps_over"].numpy().copy()
         self._is_someone_over = bool(self._steps_over.any())
         self._start_chunk(0)
+
+    def _parts(self, flat: Rows) -> list[Rows]:
+        """The tensors of `flat` (K, P), each (K, size), as views."""
+        return [flat[:, start:stop] for start, stop in self.layout.bounds]
+
+    def _flat_previous(self) -> Rows:
+        found: Rows = np.concatenate([part.reshape(self.num_members, -1) for part in self._previous], axis=1)
+        return found
 
     def _last_norm(self) -> Matrix:
         return self._rows[self._step - 1, :, NORM].copy() if self._step else self._previous_norm

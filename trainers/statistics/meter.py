@@ -1,10 +1,12 @@
 """The per-step meter of a stack: raw measurements of steps, turned into statistics once a chunk."""
 
 from abc import ABC, abstractmethod
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Literal
 
 import numpy as np
+import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
@@ -53,7 +55,7 @@ class ChunkStatistics:
 
 
 class Meter(ABC):
-    """Measures the steps of one chunk. Calls per step, in order: `gradients`, `clipped`…, `update`."""
+    """Measures the steps of one chunk. Per step come `gradients` or `gather`, `clipped`…, `update`."""
 
     knows_at_once: bool
     """Whether a member that may not go on is known on the host when `update` returns."""
@@ -70,6 +72,11 @@ class Meter(ABC):
     @abstractmethod
     def gradients(self, flat: Tensor, loss: Tensor) -> GradientNorms:
         """Measure the gradients (K, P) and losses (K,) of the next step, after every transform."""
+
+    def gather(self, tensors: Sequence[Tensor], flat: Tensor, loss: Tensor) -> GradientNorms:
+        """Measure gradients that come as tensors, each (K, *shape), and copy them into `flat` (K, P)."""
+        torch._foreach_copy_(list(self.layout.views(flat).values()), list(tensors))
+        return self.gradients(flat, loss)
 
     @abstractmethod
     def clipped(self, first: int, stop: int, result: Clipped) -> None:

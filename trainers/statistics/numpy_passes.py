@@ -1,7 +1,5 @@
 """What `passes` does, in NumPy: several passes over memory instead of one."""
 
-from itertools import pairwise
-
 import numpy as np
 from numpy.typing import NDArray
 
@@ -9,20 +7,26 @@ from trainers.statistics.norms import Rows, exact_norms, row_norms
 
 
 def measure(
-    grads: Rows,
-    previous: Rows,
-    bounds: NDArray[np.int64],
+    grads: list[Rows],
+    previous: list[Rows],
+    copy: Rows | None,
     tensor_norms: NDArray[np.float64],
     rows: NDArray[np.float64],
 ) -> float:
-    """Measure gradients (K, P), and leave a copy of them in `previous` (K, P)."""
-    for tensor, (start, stop) in enumerate(pairwise(bounds)):
-        tensor_norms[:, tensor] = row_norms(grads[:, start:stop])
+    """Measure gradients of S tensors, each (K, ...), and copy them to `copy` (K, P) or over `previous`."""
+    rows[:] = 0.0
+    start = 0
+    for tensor, (values, before) in enumerate(zip(grads, previous, strict=True)):
+        part, other = (array.reshape(len(rows), -1) for array in (values, before))
+        tensor_norms[:, tensor] = row_norms(part)
+        sizes = np.maximum(part.max(axis=1, initial=0), -part.min(axis=1, initial=0))
+        rows[:, 1] = np.maximum(rows[:, 1], sizes)
+        rows[:, 2] += np.count_nonzero(part, axis=1)
+        rows[:, 3] += _dots(part, other)
+        stop = start + part.shape[1]
+        np.copyto(other if copy is None else copy[:, start:stop], part)
+        start = stop
     rows[:, 0] = exact_norms(tensor_norms)
-    rows[:, 1] = np.maximum(grads.max(axis=1), -grads.min(axis=1))
-    rows[:, 2] = np.count_nonzero(grads, axis=1)
-    rows[:, 3] = _dots(grads, previous)
-    np.copyto(previous, grads)
     return float(rows[:, 0].max())
 
 

@@ -22,6 +22,14 @@
 #define CLONES
 #endif
 
+/* One tensor of all members: where their rows begin and how far apart they are, in bytes, and where it starts
+   in a flat row. */
+typedef struct {
+    const char *grads;
+    char *previous;
+    Py_ssize_t grads_stride, previous_stride, start, size;
+} Part;
+
 #define REAL double
 #define BITS uint64_t
 #define SIGN 0x8000000000000000u
@@ -60,9 +68,9 @@ static int get_buffer(PyObject *object, Py_buffer *view, int writable, const cha
     return -1;
 }
 
-/* A buffer of K rows of P numbers. */
-static int get_rows(PyObject *object, Py_buffer *view, int writable, const char *name) {
-    if (get_buffer(object, view, writable, "fd", name, -1) < 0)
+/* A buffer of K rows of P numbers of one of the `formats`. */
+static int get_rows_of(PyObject *object, Py_buffer *view, int writable, const char *formats, const char *name) {
+    if (get_buffer(object, view, writable, formats, name, -1) < 0)
         return -1;
     if (view->ndim == 2)
         return 0;
@@ -71,62 +79,148 @@ static int get_rows(PyObject *object, Py_buffer *view, int writable, const char 
     return -1;
 }
 
+static int get_rows(PyObject *object, Py_buffer *view, int writable, const char *name) {
+    return get_rows_of(object, view, writable, "fd", name);
+}
+
+/* 'f' or 'd', as the buffer of `object` is, or 0 with an exception. */
+static char first_format(PyObject *object) {
+    Py_buffer view;
+    if (PyObject_GetBuffer(object, &view, PyBUF_STRIDES | PyBUF_FORMAT) < 0)
+        return 0;
+    const char format = view.format[1] == 0 ? view.format[0] : 0;
+    if (format != 'f' && format != 'd')
+        PyErr_Format(PyExc_TypeError, "grads: format '%s', expected 'f' or 'd'", view.format);
+    PyBuffer_Release(&view);
+    return format == 'f' || format == 'd' ? format : 0;
+}
+
 /* A buffer of as many numbers of the same type as `like`. */
 static int get_same(PyObject *object, Py_buffer *view, int writable, const char *name, const Py_buffer *like) {
     return get_buffer(object, view, writable, like->format, name, like->len / like->itemsize);
 }
 
-static int check_bounds(const Py_buffer *bounds, Py_ssize_t num_columns) {
-    const int64_t *values = bounds->buf;
-    const Py_ssize_t count = bounds->len / bounds->itemsize;
-    int fine = count >= 1 && bounds->itemsize == 8 && values[0] == 0 && values[count - 1] == num_columns;
-    for (Py_ssize_t i = 1; fine && i < count; i++)
-        fine = values[i - 1] <= values[i];
-    if (!fine)
-        PyErr_Format(PyExc_ValueError, "bounds: expected int64 from 0 up to %zd", num_columns);
-    return fine ? 0 : -1;
+/* How far apart the `K` rows of `num_values` numbers each are, in bytes, or -1 with an exception. */
+static Py_ssize_t row_stride(const Py_buffer *view, const char *name, Py_ssize_t K) {
+    Py_ssize_t size = view->itemsize;
+    int fine = view->ndim >= 1 && view->shape[0] == K;
+    for (int i = view->ndim - 1; fine && i > 0; i--) {
+        fine = view->strides[i] == size || view->shape[i] <= 1;
+        size *= view->shape[i];
+    }
+    if (fine && (K == 1 || view->strides[0] >= size))
+        return K == 1 ? size : view->strides[0];
+    PyErr_Format(PyExc_ValueError, "%s: expected %zd contiguous rows", name, K);
+    return -1;
+}
+
+static int get_part(PyObject *object, Py_buffer *view, int writable, const char *name, char format, Py_ssize_t K,
+                    Py_ssize_t *stride) {
+    if (PyObject_GetBuffer(object, view, PyBUF_STRIDES | PyBUF_FORMAT | (writable ? PyBUF_WRITABLE : 0)) < 0)
+        return -1;
+    if (view->format[0] != format || view->format[1] != 0)
+        PyErr_Format(PyExc_TypeError, "%s: format '%s', expected '%c'", name, view->format, format);
+    else if ((*stride = row_stride(view, name, K)) >= 0)
+        return 0;
+    PyBuffer_Release(view);
+    return -1;
+}
+
+/* Buffers of all tensors, and what is where; released with `release_parts`. */
+typedef struct {
+    Py_buffer *views;
+    Part *parts;
+    Py_ssize_t num_views, num_parts;
+} Parts;
+
+static void release_parts(Parts *parts) {
+    while (parts->num_views > 0)
+        PyBuffer_Release(&parts->views[--parts->num_views]);
+    PyMem_Free(parts->views);
+    PyMem_Free(parts->parts);
+}
+
+static int get_parts(PyObject *grads, PyObject *previous, Py_ssize_t K, char format, int copies_over, Parts *parts) {
+    const Py_ssize_t S = PyList_GET_SIZE(grads);
+    Py_ssize_t start = 0;
+    *parts = (Parts){PyMem_Calloc(2 * S + 1, sizeof(Py_buffer)), PyMem_Calloc(S + 1, sizeof(Part)), 0, S};
+    if (parts->views == NULL || parts->parts == NULL) {
+        PyErr_NoMemory();
+        goto failed;
+    }
+    for (Py_ssize_t s = 0; s < S; s++) {
+        Part *part = parts->parts + s;
+        Py_buffer *view = parts->views + parts->num_views;
+        if (get_part(PyList_GET_ITEM(grads, s), view, 0, "grads", format, K, &part->grads_stride) < 0)
+            goto failed;
+        parts->num_views++;
+        if (get_part(PyList_GET_ITEM(previous, s), view + 1, copies_over, "previous", format, K,
+                     &part->previous_stride) < 0)
+            goto failed;
+        parts->num_views++;
+        if (view[1].len != view->len) {
+            PyErr_Format(PyExc_ValueError, "previous: %zd bytes, expected %zd", view[1].len, view->len);
+            goto failed;
+        }
+        part->grads = view->buf;
+        part->previous = view[1].buf;
+        part->size = K ? view->len / view->itemsize / K : 0;
+        part->start = start;
+        start += part->size;
+    }
+    return 0;
+failed:
+    release_parts(parts);
+    return -1;
 }
 
 static PyObject *measure(PyObject *self, PyObject *const *args, Py_ssize_t num_args) {
-    Py_buffer grads, previous, bounds, tensor_norms, rows;
+    Py_buffer copy = {0}, tensor_norms, rows;
     PyObject *result = NULL;
-    if (num_args != 5) {
-        PyErr_SetString(PyExc_TypeError, "measure(grads, previous, bounds, tensor_norms, rows)");
+    Parts parts;
+    if (num_args != 5 || !PyList_Check(args[0]) || !PyList_Check(args[1]) ||
+        PyList_GET_SIZE(args[0]) != PyList_GET_SIZE(args[1])) {
+        PyErr_SetString(PyExc_TypeError, "measure(grads, previous, copy, tensor_norms, rows), the first two lists as long as each other");
         return NULL;
     }
-    if (get_rows(args[0], &grads, 0, "grads") < 0)
+    const int copies_over = args[2] == Py_None;
+    const Py_ssize_t S = PyList_GET_SIZE(args[0]);
+    if (get_rows_of(args[4], &rows, 1, "d", "rows") < 0)
         return NULL;
-    const Py_ssize_t K = grads.shape[0], P = grads.shape[1];
-    if (get_same(args[1], &previous, 1, "previous", &grads) < 0)
-        goto no_previous;
-    if (get_buffer(args[2], &bounds, 0, "lq", "bounds", -1) < 0)
-        goto no_bounds;
-    const Py_ssize_t S = bounds.len / bounds.itemsize - 1;
-    if (check_bounds(&bounds, P) < 0 || get_buffer(args[3], &tensor_norms, 1, "d", "tensor_norms", K * S) < 0)
+    const Py_ssize_t K = rows.shape[0];
+    if (rows.shape[1] != NUM_MEASUREMENTS) {
+        PyErr_Format(PyExc_ValueError, "rows: %zd columns, expected %d", rows.shape[1], NUM_MEASUREMENTS);
         goto no_norms;
-    if (get_buffer(args[4], &rows, 1, "d", "rows", K * NUM_MEASUREMENTS) < 0)
-        goto no_rows;
+    }
+    if (get_buffer(args[3], &tensor_norms, 1, "d", "tensor_norms", K * S) < 0)
+        goto no_norms;
+    const char format = S > 0 ? first_format(PyList_GET_ITEM(args[0], 0)) : 'd';
+    if (format == 0 || get_parts(args[0], args[1], K, format, copies_over, &parts) < 0)
+        goto no_parts;
+    const Py_ssize_t P = S > 0 ? parts.parts[S - 1].start + parts.parts[S - 1].size : 0;
+    const char formats[] = {format, 0};
+    if (!copies_over && get_buffer(args[2], &copy, 1, formats, "copy", K * P) < 0)
+        goto no_copy;
     double largest = 0;
     Py_BEGIN_ALLOW_THREADS
     for (Py_ssize_t k = 0; k < K; k++) {
         double *norms = (double *)tensor_norms.buf + k * S, *row = (double *)rows.buf + k * NUM_MEASUREMENTS;
-        if (grads.itemsize == sizeof(float))
-            of_float_measure_row((float *)grads.buf + k * P, (float *)previous.buf + k * P, bounds.buf, S, norms, row);
+        if (format == 'f')
+            of_float_measure_row(parts.parts, S, k, copies_over ? NULL : (float *)copy.buf + k * P, norms, row);
         else
-            of_double_measure_row((double *)grads.buf + k * P, (double *)previous.buf + k * P, bounds.buf, S, norms, row);
+            of_double_measure_row(parts.parts, S, k, copies_over ? NULL : (double *)copy.buf + k * P, norms, row);
         largest = larger(largest, row[0]);
     }
     Py_END_ALLOW_THREADS
     result = PyFloat_FromDouble(largest);
-    PyBuffer_Release(&rows);
-no_rows:
+    if (!copies_over)
+        PyBuffer_Release(&copy);
+no_copy:
+    release_parts(&parts);
+no_parts:
     PyBuffer_Release(&tensor_norms);
 no_norms:
-    PyBuffer_Release(&bounds);
-no_bounds:
-    PyBuffer_Release(&previous);
-no_previous:
-    PyBuffer_Release(&grads);
+    PyBuffer_Release(&rows);
     return result;
 }
 

@@ -25,19 +25,25 @@ Matrix = NDArray[np.float64]
 
 
 class Passes(Protocol):
-    """Measurements of rows. All arrays are contiguous; what does not fit raises `TypeError` or `ValueError`.
+    """Measurements of rows. Each row is contiguous; what does not fit raises `TypeError` or `ValueError`.
 
     Norms are L2 norms, right for every finite row; NaN or infinity give NaN or infinity.
     """
 
     def measure(
-        self, grads: Rows, previous: Rows, bounds: NDArray[np.int64], tensor_norms: Matrix, rows: Matrix, /
+        self,
+        grads: list[Rows],
+        previous: list[Rows],
+        copy: Rows | None,
+        tensor_norms: Matrix,
+        rows: Matrix,
+        /,
     ) -> float:
-        """Measure gradients (K, P), and leave a copy of them in `previous` (K, P). The largest norm, or NaN.
+        """Measure gradients of S tensors, each (K, ...), and the `previous` ones. The largest norm, or NaN.
 
-        Tensor s of S lies in columns `bounds[s]` to `bounds[s + 1]`. Written are the `tensor_norms` (K, S)
-        and for each of the `rows` (K, 4) its norm, its largest size of an entry, its number of entries other
-        than zero, and its inner product with the row that was in `previous`.
+        They are copied side by side to `copy` (K, P), or over `previous` where that is None. Written are the
+        `tensor_norms` (K, S) and for each of the `rows` (K, 4) its norm, its largest size of an entry, its
+        number of entries other than zero, and its inner product with the previous row.
         """
 
     def norms(self, rows: Rows, out: Matrix, /) -> None:

@@ -20,8 +20,9 @@ static inline double NAME(of_bits)(BITS bits) {
     return (double)value;
 }
 
-/* Measure `grads`, and leave a copy of them in `previous`. */
-CLONES static void NAME(measure_part)(const REAL *restrict grads, REAL *restrict previous, int64_t n, NAME(Found) *found) {
+/* Measure `grads` against `previous`, and leave a copy of them in `copy`. */
+static inline void NAME(measure_any)(const REAL *grads, const REAL *previous, REAL *copy, int64_t n,
+                                     NAME(Found) *found) {
     double squares[LANES] = {0}, dot[LANES] = {0};
     BITS peak[LANES] = {0}, count[LANES] = {0};
     int64_t i = 0;
@@ -33,7 +34,7 @@ CLONES static void NAME(measure_part)(const REAL *restrict grads, REAL *restrict
             dot[j] += (double)value * (double)previous[i + j];
             peak[j] = bits > peak[j] ? bits : peak[j];
             count[j] += bits != 0;
-            previous[i + j] = value;
+            copy[i + j] = value;
         }
     }
     for (; i < n; i++) {
@@ -43,7 +44,7 @@ CLONES static void NAME(measure_part)(const REAL *restrict grads, REAL *restrict
         dot[0] += (double)value * (double)previous[i];
         peak[0] = bits > peak[0] ? bits : peak[0];
         count[0] += bits != 0;
-        previous[i] = value;
+        copy[i] = value;
     }
     for (int j = 0; j < LANES; j++) {
         found->squares += squares[j];
@@ -51,6 +52,17 @@ CLONES static void NAME(measure_part)(const REAL *restrict grads, REAL *restrict
         found->peak = peak[j] > found->peak ? peak[j] : found->peak;
         found->num_nonzero += (int64_t)count[j];
     }
+}
+
+/* The same where the copy takes the place of `previous`, and where it goes elsewhere. */
+CLONES static void NAME(measure_over)(const REAL *restrict grads, REAL *restrict previous, int64_t n,
+                                      NAME(Found) *found) {
+    NAME(measure_any)(grads, previous, previous, n, found);
+}
+
+CLONES static void NAME(measure_into)(const REAL *restrict grads, const REAL *restrict previous,
+                                      REAL *restrict copy, int64_t n, NAME(Found) *found) {
+    NAME(measure_any)(grads, previous, copy, n, found);
 }
 
 CLONES static double NAME(sum_squares)(const REAL *restrict values, int64_t n) {
@@ -105,15 +117,20 @@ static double NAME(norm)(const REAL *values, int64_t n, double squares) {
     return peak * sqrt(sum);
 }
 
-/* A gradient of `num_tensors` tensors: their norms, and the four measurements of the whole row. */
-static void NAME(measure_row)(const REAL *grads, REAL *previous, const int64_t *bounds, int64_t num_tensors,
-                              double *tensor_norms, double *row) {
+/* Row `k` of a gradient of `num_tensors` tensors: their norms, and the four measurements of the whole row. */
+static void NAME(measure_row)(const Part *parts, int64_t num_tensors, int64_t k, REAL *copy, double *tensor_norms,
+                              double *row) {
     NAME(Found) whole = {0, 0, 0, 0};
     for (int64_t tensor = 0; tensor < num_tensors; tensor++) {
-        const int64_t start = bounds[tensor], n = bounds[tensor + 1] - start;
+        const Part *of = parts + tensor;
+        const REAL *grads = (const REAL *)(of->grads + k * of->grads_stride);
+        REAL *previous = (REAL *)(of->previous + k * of->previous_stride);
         NAME(Found) part = {0, 0, 0, 0};
-        NAME(measure_part)(grads + start, previous + start, n, &part);
-        tensor_norms[tensor] = NAME(norm)(grads + start, n, part.squares);
+        if (copy == NULL)
+            NAME(measure_over)(grads, previous, of->size, &part);
+        else
+            NAME(measure_into)(grads, previous, copy + of->start, of->size, &part);
+        tensor_norms[tensor] = NAME(norm)(grads, of->size, part.squares);
         whole.dot += part.dot;
         whole.peak = part.peak > whole.peak ? part.peak : whole.peak;
         whole.num_nonzero += part.num_nonzero;

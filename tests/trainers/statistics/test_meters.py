@@ -88,6 +88,45 @@ def test_norms_of_tensors_are_kept_apart(make: type[HostMeter] | type[DeviceMete
 
 
 @METERS
+def test_gradients_that_come_as_tensors_are_measured_as_flat_ones(
+    make: type[HostMeter] | type[DeviceMeter],
+) -> None:
+    steps = Steps(5)
+    flat, mixed = make(LAYOUT, steps.params[0]), make(LAYOUT, steps.params[0])
+    steps.measure(flat)
+    mixed.start(5)
+    for step in range(5):
+        grads = torch.empty(K, LAYOUT.size, dtype=torch.float64)
+        if step in (0, 3):  # whatever comes between, the cosine is to the step before
+            mixed.gradients(grads.copy_(steps.grads[step]), steps.losses[step])
+        else:
+            tensors = [view.clone() for view in LAYOUT.views(steps.grads[step]).values()]
+            tensors[1] = tensors[1].mT.contiguous().mT if step == 4 else tensors[1]
+            mixed.gather(tensors, grads, steps.losses[step])
+        torch.testing.assert_close(grads, steps.grads[step], rtol=0, atol=0)
+        half = torch.full((K,), 0.5, dtype=torch.float64)
+        mixed.clipped(0, K, Clipped(grads * 0.5, clipped=torch.ones(K), coefficient=half))
+        mixed.update(steps.params[step].clone(), steps.deltas[step], steps.limit)
+        grads.zero_()
+
+    expected, found = flat.flush(), mixed.flush()
+    for name in expected.steps.names():
+        np.testing.assert_array_equal(getattr(found.steps, name), getattr(expected.steps, name), err_msg=name)
+    np.testing.assert_array_equal(found.tensor_norms, expected.tensor_norms)
+
+
+@METERS
+def test_gradients_in_sixteen_bits_are_measured_in_the_precision_of_the_parameters(
+    make: type[HostMeter] | type[DeviceMeter],
+) -> None:
+    steps = Steps(1, torch.float32)
+    meter, flat = make(LAYOUT, steps.params[0]), torch.empty(K, LAYOUT.size)
+    meter.start(1)
+    meter.gather([view.bfloat16() for view in LAYOUT.views(steps.grads[0]).values()], flat, steps.losses[0])
+    torch.testing.assert_close(flat, steps.grads[0].bfloat16().float(), rtol=0, atol=0)
+
+
+@METERS
 def test_chunks_join_without_a_seam(make: type[HostMeter] | type[DeviceMeter]) -> None:
     steps = Steps(6)
     whole, parts = make(LAYOUT, steps.params[0]), make(LAYOUT, steps.params[0])

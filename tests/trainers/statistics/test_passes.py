@@ -25,10 +25,14 @@ def random(dtype: type, seed: int = 0, K: int = 3) -> np.ndarray:
     return np.random.default_rng(seed).standard_normal((K, sum(WIDTHS))).astype(dtype)
 
 
+def parts(rows: np.ndarray) -> list[np.ndarray]:
+    return np.split(rows, BOUNDS[1:-1], axis=1)
+
+
 def measured(made: Passes, grads: np.ndarray, previous: np.ndarray) -> tuple[np.ndarray, np.ndarray, float]:
     tensor_norms = np.full((len(grads), len(WIDTHS)), -1.0)
     rows = np.full((len(grads), passes.NUM_MEASUREMENTS), -1.0)
-    largest = made.measure(grads, previous, BOUNDS, tensor_norms, rows)
+    largest = made.measure(parts(grads), parts(previous), None, tensor_norms, rows)
     return tensor_norms, rows, largest
 
 
@@ -45,8 +49,8 @@ def test_everything_is_measured_by_its_definition(made: Passes, dtype: type) -> 
 
     tensor_norms, rows, largest = measured(made, grads, previous)
 
-    exact, parts = grads.astype(np.float64), np.split(grads.astype(np.float64), BOUNDS[1:-1], axis=1)
-    expected = np.stack([np.linalg.norm(part, axis=1) for part in parts], axis=1)
+    exact = grads.astype(np.float64)
+    expected = np.stack([np.linalg.norm(part, axis=1) for part in parts(exact)], axis=1)
     np.testing.assert_allclose(tensor_norms, expected, rtol=1e-6)
     np.testing.assert_allclose(rows[:, passes.NORM], np.linalg.norm(exact, axis=1), rtol=1e-6)
     np.testing.assert_array_equal(rows[:, passes.MAX_ABS], np.abs(exact).max(axis=1))
@@ -54,6 +58,23 @@ def test_everything_is_measured_by_its_definition(made: Passes, dtype: type) -> 
     np.testing.assert_allclose(rows[:, passes.DOT], (exact * before).sum(axis=1), rtol=1e-5)
     np.testing.assert_array_equal(previous, grads)
     assert largest == rows[:, passes.NORM].max()
+
+
+@MADE
+@TYPES
+def test_tensors_are_copied_side_by_side_and_the_previous_ones_are_left(made: Passes, dtype: type) -> None:
+    grads, before = random(dtype), random(dtype, seed=1)
+    tensors = [np.ascontiguousarray(part).reshape(3, -1, 1) for part in parts(grads)]
+    previous, copy = [np.ascontiguousarray(part) for part in parts(before)], np.zeros_like(grads)
+    tensor_norms, rows = np.empty((3, len(WIDTHS))), np.empty((3, passes.NUM_MEASUREMENTS))
+
+    made.measure(tensors, previous, copy, tensor_norms, rows)
+
+    np.testing.assert_array_equal(copy, grads)
+    np.testing.assert_array_equal(np.concatenate(previous, axis=1), before)
+    expected_norms, expected_rows, _ = measured(made, grads, before)
+    np.testing.assert_array_equal(tensor_norms, expected_norms)
+    np.testing.assert_array_equal(rows, expected_rows)
 
 
 @MADE
@@ -139,15 +160,23 @@ def test_updates_are_made_where_nothing_comes_near_the_end_of_the_range(made: Pa
 
 def test_what_does_not_fit_is_refused_before_memory_is_touched() -> None:
     grads, norms, rows = random(np.float32), np.empty((3, len(WIDTHS))), np.empty((3, 4))
-    with pytest.raises(ValueError, match="previous: 64 numbers, expected 192"):
-        _passes.measure(grads, grads[:1].copy(), BOUNDS, norms, rows)
-    with pytest.raises(TypeError, match="previous: format 'd', expected one of 'f'"):
-        _passes.measure(grads, grads.astype(np.float64), BOUNDS, norms, rows)
-    with pytest.raises(ValueError, match="bounds: expected int64 from 0 up to 64"):
-        _passes.measure(grads, grads.copy(), BOUNDS[:-1].copy(), norms, rows)
-    with pytest.raises(ValueError, match="rows: 3 numbers, expected 12"):
-        _passes.measure(grads, grads.copy(), BOUNDS, norms, rows[:, 0].copy())
+    with pytest.raises(ValueError, match="previous: expected 3 contiguous rows"):
+        _passes.measure(parts(grads), parts(grads[:1].copy()), None, norms, rows)
+    with pytest.raises(TypeError, match="previous: format 'd', expected 'f'"):
+        _passes.measure(parts(grads), parts(grads.astype(np.float64)), None, norms, rows)
+    with pytest.raises(ValueError, match="previous: 480 bytes, expected 12"):
+        _passes.measure(parts(grads), [*parts(grads.copy())[1:], grads], None, norms, rows)
+    with pytest.raises(TypeError, match="lists as long as each other"):
+        _passes.measure(parts(grads), parts(grads.copy())[1:], None, norms, rows)
+    with pytest.raises(ValueError, match="grads: expected 3 contiguous rows"):
+        _passes.measure([grads[:, ::2]], [grads[:, ::2].copy()], None, norms[:, :1].copy(), rows)
+    with pytest.raises(ValueError, match="copy: 64 numbers, expected 192"):
+        _passes.measure(parts(grads), parts(grads.copy()), grads[:1].copy(), norms, rows)
+    with pytest.raises(ValueError, match="tensor_norms: 3 numbers, expected 15"):
+        _passes.measure(parts(grads), parts(grads.copy()), None, norms[:, 0].copy(), rows)
+    with pytest.raises(ValueError, match="rows: 3 columns, expected 4"):
+        _passes.measure(parts(grads), parts(grads.copy()), None, norms, rows[:, :3].copy())
     with pytest.raises(ValueError, match="not C-contiguous"):
-        _passes.measure(grads[:, ::2], grads.copy(), BOUNDS, norms, rows)
+        _passes.norms(grads[:, ::2], np.empty(3))
     with pytest.raises(TypeError, match="norms"):
         _passes.norms(grads)  # type: ignore[call-arg]
