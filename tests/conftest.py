@@ -12,6 +12,11 @@ os.environ.pop("COLUMNS", None)  # a width that somebody's terminal left behind
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+def pytest_xdist_auto_num_workers() -> int:
+    """One more than there are processors: tests of whole stacks wait more than they compute."""
+    return (os.cpu_count() or 1) + 1
+
+
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first, so that no process is left alone with one of them in the end."""
