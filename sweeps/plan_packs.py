@@ -17,7 +17,7 @@ MIN_PACK, MIN_FULL_STACK = 8, 32
 """Smaller packs are not made for balance alone: below the first, starting a pack outweighs what it spreads,
 and below the second, a stack of short trials is slower for each of them."""
 
-MIN_PACK_SECONDS = 10.0
+MIN_PACK_SECONDS = 2.0
 """Packs of short trials grow to this before they are made more for balance."""
 
 MAX_PACK = 256

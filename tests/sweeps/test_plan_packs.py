@@ -58,10 +58,10 @@ def test_short_trials_make_full_stacks_and_long_ones_small_packs() -> None:
     trials = list(plan_of(16, seeds=4).trials)
     sizes = {
         seconds: [len(pack.trials) for pack in make_packs([Group("one", cost, trials)], 2, "auto", 0)]
-        for seconds in (0.01, 0.625, 10.0)
+        for seconds in (0.01, 0.125, 10.0)
         for cost in [TrialCost(seconds, 1 << 10)]
     }
-    assert sizes == {0.01: [32] * 4, 0.625: [16] * 8, 10.0: [16] * 8}
+    assert sizes == {0.01: [32] * 4, 0.125: [16] * 8, 10.0: [16] * 8}
 
 
 def test_every_worker_gets_a_pack_of_a_small_plan() -> None:
