@@ -180,7 +180,8 @@ static PyObject *measure(PyObject *self, PyObject *const *args, Py_ssize_t num_a
     Parts parts;
     if (num_args != 5 || !PyList_Check(args[0]) || !PyList_Check(args[1]) ||
         PyList_GET_SIZE(args[0]) != PyList_GET_SIZE(args[1])) {
-        PyErr_SetString(PyExc_TypeError, "measure(grads, previous, copy, tensor_norms, rows), the first two lists as long as each other");
+        PyErr_SetString(PyExc_TypeError, "measure(grads, previous, copy, tensor_norms, rows), "
+                                         "the first two lists as long as each other");
         return NULL;
     }
     const int copies_over = args[2] == Py_None;
