@@ -15,6 +15,7 @@ from torch import Tensor
 from trainers.clipping.base import Clipped
 from trainers.config import TrialConfig
 from trainers.initial import InitialRows
+from trainers.optimizers.change import Change
 from trainers.stack import Stack
 from trainers.statistics.meter import ChunkStatistics, GradientNorms, Meter, Stop
 from trainers.step import train_step
@@ -39,6 +40,7 @@ class NoMeter(Meter):
     """Measures nothing but the norm that a clip rule asks for."""
 
     knows_at_once = True
+    multiplies = True
 
     def start(self, num_steps: int) -> None:
         pass
@@ -50,8 +52,11 @@ class NoMeter(Meter):
     def clipped(self, first: int, stop: int, result: Clipped) -> None:
         pass
 
-    def update(self, params: Tensor, delta: Tensor, loss_limit: Tensor) -> Tensor | None:
-        params.add_(delta)
+    def update(self, params: Tensor, change: Change, loss_limit: Tensor) -> Tensor | None:
+        if change.factor is None:
+            params.add_(change.values)
+        else:
+            params.addcmul_(change.values, change.factor)
         return None
 
     def stopped(self) -> dict[int, Stop]:

@@ -12,6 +12,7 @@ os.environ.pop("COLUMNS", None)  # a width that somebody's terminal left behind
 signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
+@pytest.hookimpl(optionalhook=True)
 def pytest_xdist_auto_num_workers() -> int:
     """One more than there are processors: tests of whole stacks wait more than they compute."""
     return (os.cpu_count() or 1) + 1

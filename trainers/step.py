@@ -8,6 +8,7 @@ from torch import Tensor
 
 from trainers.batches import Batch
 from trainers.clipping.base import Clipped, Gradients
+from trainers.optimizers.change import Change
 from trainers.outcomes.thresholds import DIVERGED_FACTOR, SMALLEST_FIRST_LOSS
 from trainers.stack import ClipGroup, Stack
 from trainers.statistics.meter import GradientNorms
@@ -32,11 +33,11 @@ def train_step(stack: Stack, micro_batches: Sequence[Batch], lr: Tensor, step: i
             grads = _transformed(stack, step)
             measured = stack.meter.gradients(grads, loss)
         grads, wishes = _clipped(stack, grads, measured, loss, step)
-        delta = _wanted_change(stack, grads, lr if kept is None else lr * kept.unsqueeze(1), step, wishes)
-        may_go_on = stack.meter.update(stack.params, delta, stack.loss_limit)
+        change = _wanted_change(stack, grads, lr if kept is None else lr * kept.unsqueeze(1), step, wishes)
+        may_go_on = stack.meter.update(stack.params, change, stack.loss_limit)
         if may_go_on is None:
             return True
-        _note_halted(stack, delta, may_go_on)
+        _note_halted(stack, change.tensor(), may_go_on)
         return not stack.meter.knows_at_once
 
 
@@ -112,15 +113,15 @@ class Wishes:
 NO_WISHES = Wishes(None, None)
 
 
-def _wanted_change(stack: Stack, grads: Tensor, lr: Tensor, step: int, wishes: Wishes) -> Tensor:
+def _wanted_change(stack: Stack, grads: Tensor, lr: Tensor, step: int, wishes: Wishes) -> Change:
     if wishes.reset is not None:
         stack.optimizer.reset(wishes.reset)
     if wishes.rate is not None:
         lr = lr * wishes.rate.unsqueeze(1)
-    delta = stack.optimizer.update(stack.params, grads, lr, step)
+    change = stack.optimizer.change(stack.params, grads, lr, step)
     if stack.rate_factors is not None:
-        delta.mul_(stack.rate_factors)
-    return delta
+        return Change(change.tensor(out=stack.grads).mul_(stack.rate_factors))
+    return change if stack.meter.multiplies else Change(change.tensor(out=stack.grads))
 
 
 def _clipped(
@@ -128,18 +129,27 @@ def _clipped(
 ) -> tuple[Tensor, Wishes]:
     groups = [group for group in stack.clips if not group.rule.changes_nothing]
     results = [_clip_rows(stack, group, grads, measured, loss, step) for group in groups]
+    if not stack.optimizer.is_linear:
+        results = [result.applied() for result in results]
     if len(stack.clips) == 1:
-        return (results[0].flat, Wishes(results[0].reset, results[0].rate)) if results else (grads, NO_WISHES)
+        return (results[0].flat, _wishes(results[0])) if results else (grads, NO_WISHES)
     for group, result in zip(groups, results, strict=True):
         rows = grads[group.first : group.stop]
         if result.flat.data_ptr() != rows.data_ptr():
             rows.copy_(result.flat)
+    wishes = [_wishes(result) for result in results]
     like = stack.params
     never = like.new_zeros(len(like), dtype=torch.bool)
     return grads, Wishes(
-        reset=_join(groups, [result.reset for result in results], never),
-        rate=_join(groups, [result.rate for result in results], like.new_ones(len(like))),
+        reset=_join(groups, [wish.reset for wish in wishes], never),
+        rate=_join(groups, [wish.rate for wish in wishes], like.new_ones(len(like))),
     )
+
+
+def _wishes(result: Clipped) -> Wishes:
+    """What a rule asks for; a factor that was not applied to gradients is one on the rate."""
+    rate, factor = result.rate, result.factor
+    return Wishes(result.reset, factor if rate is None else rate if factor is None else rate * factor)
 
 
 def _clip_rows(

@@ -2,7 +2,7 @@
 
 from abc import abstractmethod
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import ClassVar, Literal, Self
 
 from torch import Tensor
@@ -40,6 +40,8 @@ class Gradients:
 class Clipped:
     """Gradients after clipping: `flat` (M, P), and `norm` (M,) where the rule knows it for free.
 
+    Where `factor` (M,) is not None, `flat` is still to be multiplied by it, see `applied`; `norm` is that of
+    the product.
     `clipped` (M,) is 1 where the rule changed the gradient of that member in this step, and `coefficient`
     (M,) the smallest factor that it applied (1 where unchanged). When not None: `reset` (M,) bool asks that
     the member's optimizer forget its moments before this update, and `rate` (M,) is a factor on its learning
@@ -52,6 +54,13 @@ class Clipped:
     norm: Tensor | None = None
     reset: Tensor | None = None
     rate: Tensor | None = None
+    factor: Tensor | None = None
+
+    def applied(self) -> Self:
+        """The same with the factor multiplied in, in place."""
+        if self.factor is None:
+            return self
+        return replace(self, flat=self.flat.mul_(self.factor.unsqueeze(1)), factor=None)
 
 
 class ClipRule(Stacked):

@@ -8,9 +8,10 @@ from trainers.layout import ParameterLayout
 
 
 def scale_members(gradients: Gradients, coefficient: Tensor) -> Clipped:
-    """Multiply each member's gradient by its `coefficient` (M,), in place; a factor of 1 is no change."""
+    """Multiply each member's gradient by its `coefficient` (M,); a factor of 1 is no change."""
     return Clipped(
-        flat=gradients.flat.mul_(coefficient.unsqueeze(1)),
+        flat=gradients.flat,
+        factor=coefficient,
         clipped=(coefficient != 1).to(coefficient.dtype),
         coefficient=coefficient,
         norm=gradients.norm * coefficient,

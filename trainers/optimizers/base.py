@@ -9,6 +9,7 @@ from torch import Tensor
 
 from trainers.kinds import Kind
 from trainers.layout import ParameterLayout
+from trainers.optimizers.change import Change
 from trainers.stacked import Stacked
 
 
@@ -22,6 +23,15 @@ class StackedOptimizer(Stacked):
         Decoupled weight decay is part of Δw. `grads` may be overwritten; `params` may not.
         Must equal `torch.optim` step for step where torch has the optimizer, to 1e-12 in float64.
         """
+
+    def change(self, params: Tensor, grads: Tensor, lr: Tensor, step: int) -> Change:
+        """The same Δw, with a factor left to multiply by where that saves a pass over memory."""
+        return Change(self.update(params, grads, lr, step))
+
+    @property
+    def is_linear(self) -> bool:
+        """Whether Δw is −lr·g and nothing else, so that a factor on gradients may as well be one on rates."""
+        return False
 
     def reset(self, rows: Tensor) -> None:
         """Forget the moments of the members where `rows` (K,) bool is true; some have none to forget."""

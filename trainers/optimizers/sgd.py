@@ -10,6 +10,7 @@ from torch import Tensor
 from trainers.kinds import column
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import Optimizer, StackedOptimizer
+from trainers.optimizers.change import Change
 from trainers.optimizers.columns import any_above_zero, shared_flag
 
 
@@ -88,17 +89,24 @@ class _StackedSGD(StackedOptimizer):
         if dampening is not None and any_above_zero(dampening):
             self.new_share = torch.where(self.momentum > 0, 1 - dampening, 1.0)
 
+    @property
+    def is_linear(self) -> bool:
+        return self.velocity is None and self.weight_decay is None
+
     def update(self, params: Tensor, grads: Tensor, lr: Tensor, step: int) -> Tensor:
+        return self.change(params, grads, lr, step).tensor(out=grads)
+
+    def change(self, params: Tensor, grads: Tensor, lr: Tensor, step: int) -> Change:
         if self.weight_decay is not None:
             grads.addcmul_(params, self.weight_decay)
         if self.velocity is None:
-            return grads.mul_(-lr)
+            return Change(grads, -lr)
         if self.new_share is not None and step > 0:
             grads.mul_(self.new_share)
         torch.addcmul(grads, self.velocity, self.momentum, out=self.velocity)
         if self.nesterov:
-            return grads.addcmul_(self.velocity, self.momentum).mul_(-lr)
-        return torch.mul(self.velocity, -lr, out=grads)
+            return Change(grads.addcmul_(self.velocity, self.momentum), -lr)
+        return Change(self.velocity, -lr)
 
     def reset(self, rows: Tensor) -> None:
         if self.velocity is not None:

@@ -14,7 +14,9 @@ def measure(
 def norms(rows: Rows, out: NDArray[np.float64], /) -> None: ...
 def update(
     params: Rows,
-    delta: Rows,
+    values: Rows,
+    factors: Rows | None,
+    value_norms: NDArray[np.float64] | None,
     largest: float,
     weight_norms: NDArray[np.float64],
     change_norms: NDArray[np.float64],

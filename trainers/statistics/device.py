@@ -9,6 +9,7 @@ from torch import Tensor
 
 from trainers.clipping.base import Clipped
 from trainers.layout import ParameterLayout
+from trainers.optimizers.change import Change
 from trainers.statistics.meter import (
     GRACE_STEPS,
     RAW,
@@ -27,6 +28,7 @@ class DeviceMeter(Meter):
     """Measures the steps of a stack wherever it lives."""
 
     knows_at_once = False
+    multiplies = False
 
     def __init__(self, layout: ParameterLayout, like: Tensor, needs: Needs = frozenset()) -> None:
         super().__init__(layout)
@@ -70,9 +72,9 @@ class DeviceMeter(Meter):
         chunk["clipped"][step, first:stop] = result.clipped
         chunk["clip_coefficient"][step, first:stop] = result.coefficient
 
-    def update(self, params: Tensor, delta: Tensor, loss_limit: Tensor) -> Tensor | None:
+    def update(self, params: Tensor, change: Change, loss_limit: Tensor) -> Tensor | None:
         """Measure weights and update, and make it for the members that may go on (K,) bool."""
-        step, chunk = self._step, self._chunk
+        step, chunk, delta = self._step, self._chunk, change.tensor()
         chunk["weight_norm"][step] = device_norms(params)
         chunk["update_norm"][step] = device_norms(delta)
         whole = torch.isfinite(chunk["grad_norm"][step]) & torch.isfinite(chunk["loss"][step])

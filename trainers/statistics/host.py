@@ -12,6 +12,8 @@ from torch import Tensor
 
 from trainers.clipping.base import Clipped
 from trainers.layout import ParameterLayout
+from trainers.optimizers.change import Change
+from trainers.statistics.last import LastGradients
 from trainers.statistics.meter import (
     GRACE_STEPS,
     ChunkStatistics,
@@ -44,6 +46,7 @@ class HostMeter(Meter):
     """Measures the steps of a stack in CPU memory."""
 
     knows_at_once = True
+    multiplies = True
 
     def __init__(self, layout: ParameterLayout, like: Tensor, needs: Needs = frozenset()) -> None:
         super().__init__(layout)
@@ -51,8 +54,7 @@ class HostMeter(Meter):
         self.num_members = len(like)
         self._dtype = like.dtype
         self._largest = float(torch.finfo(like.dtype).max) / 4
-        self._previous = self._parts(np.zeros_like(like.detach().numpy()))
-        self._owns_previous = True
+        self._last = LastGradients(layout, np.zeros_like(like.detach().numpy()))
         self._previous_norm: Matrix = np.full(self.num_members, np.nan)
         self._weight_norms: Matrix = np.empty(self.num_members)
         self._knows_weights = False
@@ -74,24 +76,23 @@ class HostMeter(Meter):
 
     def gradients(self, flat: Tensor, loss: Tensor) -> GradientNorms:
         """Measure the gradients (K, P) and losses (K,) of the next step."""
-        if not self._owns_previous:
-            self._previous = self._parts(self._flat_previous())
-            self._owns_previous = True
+        self._last.own()
         return self._measured(self._parts(flat.numpy()), None, loss)
 
     def gather(self, tensors: Sequence[Tensor], flat: Tensor, loss: Tensor) -> GradientNorms:
         """Measure gradients that come as tensors, and copy them into `flat` (K, P) on the way."""
         if not all(tensor.is_contiguous() and tensor.dtype == self._dtype for tensor in tensors):
+            self._last.own()
             return super().gather(tensors, flat, loss)
         parts: list[Rows] = [tensor.numpy() for tensor in tensors]
-        measured = self._measured(parts, flat.numpy(), loss)
-        self._previous, self._owns_previous = parts, False  # they are nobody else's, and nobody changes them
+        measured = self._measured(parts, None if self._last.are_in(flat) else flat.numpy(), loss)
+        self._last.replace(parts, flat)
         return measured
 
     def _measured(self, parts: list[Rows], copy: Rows | None, loss: Tensor) -> GradientNorms:
         step, rows, tensor_norms = self._step, self._rows[self._step], self._tensor_norms[self._step]
         self._told[step, LOSS] = loss.numpy()
-        self._largest_norm = PASSES.measure(parts, self._previous, copy, tensor_norms, rows)
+        self._largest_norm = PASSES.measure(parts, self._last.parts, copy, tensor_norms, rows)
         if not self.needs:
             return NOTHING_NEEDED
         return GradientNorms(
@@ -110,24 +111,34 @@ class HostMeter(Meter):
         told[CLIPPED] = result.clipped.numpy()
         told[COEFFICIENT] = result.coefficient.numpy()
 
-    def update(self, params: Tensor, delta: Tensor, loss_limit: Tensor) -> Tensor | None:
+    def update(self, params: Tensor, change: Change, loss_limit: Tensor) -> Tensor | None:
         """Measure weights and update, and make it for the members that may go on (K,) bool, or all."""
         step, changes = self._step, self._changes[self._step]
-        weights, change, limit = params.numpy(), np.ascontiguousarray(delta.numpy()), loss_limit.numpy()
+        weights, values, limit = params.numpy(), change.values, loss_limit.numpy()
         if not self._knows_weights:
             PASSES.norms(weights, self._weight_norms)
         self._step += 1
+        self._last.settle()
         changes[WEIGHT] = self._weight_norms
         is_usual = self._largest_norm < np.inf and not self._is_someone_over
         if is_usual and (self._told[step, LOSS] <= limit).all():
             # Rows whose norms are far from the end of the range have no entry near it, and no sum of two.
             self._knows_weights = PASSES.update(
-                weights, change, self._largest, self._weight_norms, changes[UPDATE], self._made
+                weights,
+                np.ascontiguousarray(values.numpy()),
+                None if change.factor is None else change.factor.numpy(),
+                np.ascontiguousarray(self._rows[step, :, NORM]) if self._last.are_in(values) else None,
+                self._largest,
+                self._weight_norms,
+                changes[UPDATE],
+                self._made,
             )
-            return None if self._knows_weights else self._update_some(step, weights, change, limit)
-        PASSES.norms(change, changes[UPDATE])
-        self._made.fill(False)
-        return self._update_some(step, weights, change, limit)
+            if self._knows_weights:
+                return None
+        else:
+            PASSES.norms(np.ascontiguousarray(change.tensor().numpy()), changes[UPDATE])
+            self._made.fill(False)
+        return self._update_some(step, weights, change.tensor().numpy(), limit)
 
     def stopped(self) -> dict[int, Stop]:
         """Members that were stopped in this chunk, by row."""
@@ -147,7 +158,7 @@ class HostMeter(Meter):
         """Forget the members that are not in `rows`."""
         kept = rows.numpy()
         self.num_members = len(kept)
-        self._previous, self._owns_previous = [part[kept] for part in self._previous], False
+        self._last.keep(kept)
         self._made = self._made[kept]
         self._weight_norms, self._knows_weights = self._weight_norms[kept], False
         self._previous_norm, self._steps_over = self._previous_norm[kept], self._steps_over[kept]
@@ -158,14 +169,14 @@ class HostMeter(Meter):
     def state(self) -> dict[str, Tensor]:
         """What the next chunk needs to know of the last one."""
         return {
-            "previous": torch.from_numpy(self._flat_previous()),
+            "previous": torch.from_numpy(self._last.flat()),
             "previous_norm": torch.from_numpy(self._last_norm()),
             "steps_over": torch.from_numpy(self._steps_over.copy()),
         }
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Go on where `state` was taken."""
-        self._previous, self._owns_previous = self._parts(state["previous"].numpy().copy()), True
+        self._last = LastGradients(self.layout, state["previous"].numpy().copy())
         self._knows_weights = False
         self._previous_norm = state["previous_norm"].numpy().copy()
         self._steps_over = state["steps_over"].numpy().copy()
@@ -175,10 +186,6 @@ class HostMeter(Meter):
     def _parts(self, flat: Rows) -> list[Rows]:
         """The tensors of `flat` (K, P), each (K, size), as views."""
         return [flat[:, start:stop] for start, stop in self.layout.bounds]
-
-    def _flat_previous(self) -> Rows:
-        found: Rows = np.concatenate([part.reshape(self.num_members, -1) for part in self._previous], axis=1)
-        return found
 
     def _last_norm(self) -> Matrix:
         return self._rows[self._step - 1, :, NORM].copy() if self._step else self._previous_norm

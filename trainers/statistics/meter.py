@@ -12,6 +12,7 @@ from torch import Tensor
 
 from trainers.clipping.base import Clipped
 from trainers.layout import ParameterLayout
+from trainers.optimizers.change import Change
 from trainers.statistics.series import StepSeries
 
 Matrix = NDArray[np.float64]
@@ -61,6 +62,8 @@ class Meter(ABC):
     """Whether a member that may not go on is known on the host when `update` returns."""
     needs: Needs
     """What the clip rules look at in every step."""
+    multiplies: bool
+    """Whether `update` takes changes that are still to be multiplied by their factor."""
 
     def __init__(self, layout: ParameterLayout) -> None:
         self.layout = layout
@@ -83,8 +86,8 @@ class Meter(ABC):
         """Note what a clip rule did to members `first` to `stop`."""
 
     @abstractmethod
-    def update(self, params: Tensor, delta: Tensor, loss_limit: Tensor) -> Tensor | None:
-        """Measure weights and update, and add `delta` to the `params` of members that may go on.
+    def update(self, params: Tensor, change: Change, loss_limit: Tensor) -> Tensor | None:
+        """Measure weights and update, and make the `change` of the `params` of members that may go on.
 
         Which these are (K,) bool, None when it is all of them. A member may not go on when its loss, gradient
         or next parameters are not finite, or `GRACE_STEPS` after its loss first rose above `loss_limit` (K,).

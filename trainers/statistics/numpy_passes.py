@@ -37,20 +37,24 @@ def norms(rows: Rows, out: NDArray[np.float64]) -> None:
 
 def update(
     params: Rows,
-    delta: Rows,
+    values: Rows,
+    factors: Rows | None,
+    value_norms: NDArray[np.float64] | None,
     largest: float,
     weight_norms: NDArray[np.float64],
     change_norms: NDArray[np.float64],
     made: NDArray[np.bool_],
 ) -> bool:
-    """Add `delta` (K, P) to the rows of `params` (K, P) where both norms are below `largest`."""
-    change_norms[:] = row_norms(delta)
+    """Add `values` (K, P) times `factors` (K, 1) to the rows of `params` where norms are below `largest`."""
+    change_norms[:] = row_norms(values) if value_norms is None else value_norms
+    if factors is not None:
+        change_norms *= np.abs(factors[:, 0])
     made[:] = (weight_norms < largest) & (change_norms < largest)
     if not made.all():
-        params[made] += delta[made]
+        params[made] += values[made] if factors is None else values[made] * factors[made]
         weight_norms[made] = row_norms(params[made])
         return False
-    np.add(params, delta, out=params)
+    np.add(params, values if factors is None else values * factors, out=params)
     weight_norms[:] = row_norms(params)
     return True
 

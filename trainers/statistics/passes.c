@@ -2,8 +2,8 @@
    and does the same in NumPy where this was not compiled.
 
    A step's statistics are cheap arithmetic on numbers that have to be fetched, so they are taken together
-   while a number is in a register. Sums are in double precision, in `LANES` independent parts, so that a
-   compiler may vectorise them without being allowed to reorder anything. */
+   while a number is in a register. Sums are in double precision, which no square of a float leaves; in which
+   order they are taken is the compiler's business (`-fassociative-math`), or it could not vectorise them. */
 
 #define PY_SSIZE_T_CLEAN
 #include <Python.h>
@@ -12,7 +12,6 @@
 #include <stdint.h>
 #include <string.h>
 
-#define LANES 16
 #define SMALLEST_TRUSTED 1e-290 /* sums of squares below this have lost digits to underflow */
 
 /* On Linux the functions that matter exist once for each level of the processor, chosen when they are loaded. */
@@ -255,36 +254,52 @@ static PyObject *norms(PyObject *self, PyObject *const *args, Py_ssize_t num_arg
     Py_RETURN_NONE;
 }
 
+/* A buffer that may be left out, which leaves `view->buf` NULL. */
+static int get_optional(PyObject *object, Py_buffer *view, const char *formats, const char *name, Py_ssize_t count) {
+    *view = (Py_buffer){0};
+    return object == Py_None ? 0 : get_buffer(object, view, 0, formats, name, count);
+}
+
 static PyObject *update(PyObject *self, PyObject *const *args, Py_ssize_t num_args) {
-    Py_buffer params, delta, change_norms, weight_norms, made;
+    Py_buffer params, values, factors, value_norms, weight_norms, change_norms, made;
     PyObject *result = NULL;
-    if (num_args != 6) {
-        PyErr_SetString(PyExc_TypeError, "update(params, delta, largest, weight_norms, change_norms, made)");
+    if (num_args != 8) {
+        PyErr_SetString(PyExc_TypeError, "update(params, values, factors, value_norms, largest, weight_norms, "
+                                         "change_norms, made)");
         return NULL;
     }
-    const double largest = PyFloat_AsDouble(args[2]);
+    const double largest = PyFloat_AsDouble(args[4]);
     if ((largest == -1.0 && PyErr_Occurred()) || get_rows(args[0], &params, 1, "params") < 0)
         return NULL;
     const Py_ssize_t K = params.shape[0], P = params.shape[1];
-    if (get_same(args[1], &delta, 0, "delta", &params) < 0)
-        goto no_delta;
-    if (get_buffer(args[3], &weight_norms, 1, "d", "weight_norms", K) < 0)
+    if (get_same(args[1], &values, 0, "values", &params) < 0)
+        goto no_values;
+    if (get_optional(args[2], &factors, params.format, "factors", K) < 0)
+        goto no_factors;
+    if (get_optional(args[3], &value_norms, "d", "value_norms", K) < 0)
+        goto no_norms;
+    if (get_buffer(args[5], &weight_norms, 1, "d", "weight_norms", K) < 0)
         goto no_weights;
-    if (get_buffer(args[4], &change_norms, 1, "d", "change_norms", K) < 0)
+    if (get_buffer(args[6], &change_norms, 1, "d", "change_norms", K) < 0)
         goto no_changes;
-    if (get_buffer(args[5], &made, 1, "?", "made", K) < 0)
+    if (get_buffer(args[7], &made, 1, "?", "made", K) < 0)
         goto no_made;
+    const double *known = value_norms.buf;
     double *weights = weight_norms.buf, *changes = change_norms.buf;
     char *is_made = made.buf;
     int is_all = 1;
     Py_BEGIN_ALLOW_THREADS
     for (Py_ssize_t k = 0; k < K; k++) {
-        if (params.itemsize == sizeof(float))
-            is_made[k] = of_float_update_row((float *)params.buf + k * P, (float *)delta.buf + k * P, P, largest,
-                                             weights + k, changes + k);
-        else
-            is_made[k] = of_double_update_row((double *)params.buf + k * P, (double *)delta.buf + k * P, P, largest,
-                                              weights + k, changes + k);
+        const double *norm = known == NULL ? NULL : known + k;
+        if (params.itemsize == sizeof(float)) {
+            const float factor = factors.buf == NULL ? 1.0f : ((float *)factors.buf)[k];
+            is_made[k] = of_float_update_row((float *)params.buf + k * P, (float *)values.buf + k * P, factor, norm,
+                                             P, largest, weights + k, changes + k);
+        } else {
+            const double factor = factors.buf == NULL ? 1.0 : ((double *)factors.buf)[k];
+            is_made[k] = of_double_update_row((double *)params.buf + k * P, (double *)values.buf + k * P, factor,
+                                              norm, P, largest, weights + k, changes + k);
+        }
         is_all = is_all && is_made[k];
     }
     Py_END_ALLOW_THREADS
@@ -295,8 +310,12 @@ no_made:
 no_changes:
     PyBuffer_Release(&weight_norms);
 no_weights:
-    PyBuffer_Release(&delta);
-no_delta:
+    PyBuffer_Release(&value_norms);
+no_norms:
+    PyBuffer_Release(&factors);
+no_factors:
+    PyBuffer_Release(&values);
+no_values:
     PyBuffer_Release(&params);
     return result;
 }

@@ -52,17 +52,21 @@ class Passes(Protocol):
     def update(
         self,
         params: Rows,
-        delta: Rows,
+        values: Rows,
+        factors: Rows | None,
+        value_norms: Matrix | None,
         largest: float,
         weight_norms: Matrix,
         change_norms: Matrix,
         made: NDArray[np.bool_],
         /,
     ) -> bool:
-        """Add `delta` (K, P) to the rows of `params` (K, P) where both norms are below `largest`.
+        """Add `values` (K, P) times `factors` (K, 1), or 1, to the rows of `params` (K, P).
 
-        `weight_norms` (K,) are those of `params`, before and after; `change_norms` (K,), those of `delta`,
-        are written for all rows, and so is which updates were `made` (K,). Whether all of them were.
+        Where a row's own norm and that of its change are below `largest`. `value_norms` (K,) are those of the
+        `values`, or None where they are not known. `weight_norms` (K,) are those of `params`, before and
+        after; `change_norms` (K,), those of the change, are written for all rows, and so is which updates
+        were `made` (K,). Whether all of them were.
         """
 
 

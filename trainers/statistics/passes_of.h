@@ -23,35 +23,21 @@ static inline double NAME(of_bits)(BITS bits) {
 /* Measure `grads` against `previous`, and leave a copy of them in `copy`. */
 static inline void NAME(measure_any)(const REAL *grads, const REAL *previous, REAL *copy, int64_t n,
                                      NAME(Found) *found) {
-    double squares[LANES] = {0}, dot[LANES] = {0};
-    BITS peak[LANES] = {0}, count[LANES] = {0};
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            const REAL value = grads[i + j];
-            const BITS bits = NAME(size_bits)(value);
-            squares[j] += (double)value * (double)value;
-            dot[j] += (double)value * (double)previous[i + j];
-            peak[j] = bits > peak[j] ? bits : peak[j];
-            count[j] += bits != 0;
-            copy[i + j] = value;
-        }
-    }
-    for (; i < n; i++) {
+    double squares = 0, dot = 0;
+    BITS peak = 0, count = 0;
+    for (int64_t i = 0; i < n; i++) {
         const REAL value = grads[i];
-        const BITS bits = NAME(size_bits)(value);
-        squares[0] += (double)value * (double)value;
-        dot[0] += (double)value * (double)previous[i];
-        peak[0] = bits > peak[0] ? bits : peak[0];
-        count[0] += bits != 0;
+        const BITS size = NAME(size_bits)(value);
+        squares += (double)value * (double)value;
+        dot += (double)value * (double)previous[i];
+        peak = size > peak ? size : peak;
+        count += size != 0;
         copy[i] = value;
     }
-    for (int j = 0; j < LANES; j++) {
-        found->squares += squares[j];
-        found->dot += dot[j];
-        found->peak = peak[j] > found->peak ? peak[j] : found->peak;
-        found->num_nonzero += (int64_t)count[j];
-    }
+    found->squares += squares;
+    found->dot += dot;
+    found->peak = peak > found->peak ? peak : found->peak;
+    found->num_nonzero += (int64_t)count;
 }
 
 /* The same where the copy takes the place of `previous`, and where it goes elsewhere. */
@@ -66,37 +52,21 @@ CLONES static void NAME(measure_into)(const REAL *restrict grads, const REAL *re
 }
 
 CLONES static double NAME(sum_squares)(const REAL *restrict values, int64_t n) {
-    double squares[LANES] = {0}, sum = 0;
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES)
-        for (int j = 0; j < LANES; j++)
-            squares[j] += (double)values[i + j] * (double)values[i + j];
-    for (; i < n; i++)
-        squares[0] += (double)values[i] * (double)values[i];
-    for (int j = 0; j < LANES; j++)
-        sum += squares[j];
-    return sum;
+    double squares = 0;
+    for (int64_t i = 0; i < n; i++)
+        squares += (double)values[i] * (double)values[i];
+    return squares;
 }
 
-/* Add `delta` to `values`; the sum of squares of what comes out. */
-CLONES static double NAME(add_part)(REAL *restrict values, const REAL *restrict delta, int64_t n) {
-    double squares[LANES] = {0}, sum = 0;
-    int64_t i = 0;
-    for (; i + LANES <= n; i += LANES) {
-        for (int j = 0; j < LANES; j++) {
-            const REAL value = values[i + j] + delta[i + j];
-            squares[j] += (double)value * (double)value;
-            values[i + j] = value;
-        }
-    }
-    for (; i < n; i++) {
-        const REAL value = values[i] + delta[i];
-        squares[0] += (double)value * (double)value;
+/* Add `change` times `factor` to `values`; the sum of squares of what comes out. */
+CLONES static double NAME(add_part)(REAL *restrict values, const REAL *restrict change, REAL factor, int64_t n) {
+    double squares = 0;
+    for (int64_t i = 0; i < n; i++) {
+        const REAL value = values[i] + factor * change[i];
+        squares += (double)value * (double)value;
         values[i] = value;
     }
-    for (int j = 0; j < LANES; j++)
-        sum += squares[j];
-    return sum;
+    return squares;
 }
 
 /* The L2 norm of `values`, from the sum of their squares where that neither overflowed nor vanished. */
@@ -141,13 +111,15 @@ static void NAME(measure_row)(const Part *parts, int64_t num_tensors, int64_t k,
     row[3] = whole.dot;
 }
 
-/* Add `delta` to a row of `params` when both norms are below `largest`, and renew the row's `weight_norm`;
-   whether that was done. `change_norm` is written in any case. */
-static char NAME(update_row)(REAL *params, const REAL *delta, int64_t n, double largest, double *weight_norm,
-                             double *change_norm) {
-    *change_norm = NAME(norm)(delta, n, NAME(sum_squares)(delta, n));
+/* Add `change` times `factor` to a row of `params` when both norms are below `largest`, and renew the row's
+   `weight_norm`; whether that was done. `change_norm` is written in any case, from `norm`, that of `change`,
+   where that is known. */
+static char NAME(update_row)(REAL *params, const REAL *change, REAL factor, const double *norm, int64_t n,
+                             double largest, double *weight_norm, double *change_norm) {
+    const double known = norm != NULL ? *norm : NAME(norm)(change, n, NAME(sum_squares)(change, n));
+    *change_norm = known * fabs((double)factor);
     if (!(*weight_norm < largest && *change_norm < largest))
         return 0;
-    *weight_norm = NAME(norm)(params, n, NAME(add_part)(params, delta, n));
+    *weight_norm = NAME(norm)(params, n, NAME(add_part)(params, change, factor, n));
     return 1;
 }

@@ -41,7 +41,7 @@ def stack(clips: Sequence[Clip], like: Tensor) -> ClipRule:
 
 def clip_once(clips: Sequence[Clip], flat: Tensor) -> Clipped:
     """One step of the rule of `clips` on gradients `flat` (M, P)."""
-    return stack(clips, flat).clip(gradients(flat))
+    return stack(clips, flat).clip(gradients(flat)).applied()
 
 
 def clip_with_torch(flat: Tensor, clip: Callable[[list[Tensor]], object]) -> Tensor:

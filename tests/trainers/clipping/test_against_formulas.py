@@ -52,7 +52,7 @@ def test_a_rule_follows_its_formula_in_a_mixed_pack(clips: list[Clip], formula: 
     references = [formula(clip) for clip in clips]
     num_changed = 0
     for step, (flat, params, loss) in enumerate(_stream(len(clips))):
-        clipped = rule.clip(gradients(flat, step, params, loss))
+        clipped = rule.clip(gradients(flat, step, params, loss)).applied()
         for row, reference in enumerate(references):
             expected = reference(flat[row].numpy(), params[row].numpy(), loss, step)
             np.testing.assert_allclose(clipped.flat[row].numpy(), expected, rtol=1e-10, atol=1e-13)
@@ -71,6 +71,10 @@ def test_a_member_behaves_as_if_it_were_alone(clips: list[Clip], formula: Callab
         if step == 70:
             together.keep(torch.tensor([1]))
         rows = slice(None) if step < 70 else slice(1, 2)
-        mine = together.clip(gradients(flat[rows], step, params[rows], loss)).flat[1 if step < 70 else 0]
-        lone = alone.clip(gradients(flat[1:2], step, params[1:2], loss)).flat[0]
+        mine = (
+            together.clip(gradients(flat[rows], step, params[rows], loss))
+            .applied()
+            .flat[1 if step < 70 else 0]
+        )
+        lone = alone.clip(gradients(flat[1:2], step, params[1:2], loss)).applied().flat[0]
         torch.testing.assert_close(mine, lone, rtol=1e-13, atol=0)

@@ -77,7 +77,7 @@ def test_no_members_is_no_work(clip: Clip) -> None:
     rule = type(clip).stack([clip], LAYOUT, draw(1))
     rule.keep(torch.tensor([], dtype=torch.int64))
     flat = draw(1)[:0]
-    assert rule.clip(gradients(flat)).flat.shape == (0, LAYOUT.size)
+    assert rule.clip(gradients(flat)).applied().flat.shape == (0, LAYOUT.size)
 
 
 @pytest.mark.parametrize("threshold", [0.0, -1.0, math.inf, math.nan])

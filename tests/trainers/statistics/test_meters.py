@@ -7,6 +7,7 @@ from torch import Tensor
 
 from trainers.clipping.base import Clipped
 from trainers.layout import ParameterLayout, ParameterSpec
+from trainers.optimizers.change import Change
 from trainers.statistics.device import DeviceMeter
 from trainers.statistics.host import HostMeter
 from trainers.statistics.meter import GRACE_STEPS, ChunkStatistics, Meter
@@ -38,6 +39,10 @@ class Steps:
     def __len__(self) -> int:
         return len(self.grads)
 
+    def tensors(self, step: int) -> list[Tensor]:
+        """Gradients as autograd gives them."""
+        return [view.clone() for view in LAYOUT.views(self.grads[step]).values()]
+
     def measure(self, meter: Meter, first: int = 0, stop: int | None = None) -> list[Tensor | None]:
         """Let `meter` see the steps; what it said after each."""
         steps = range(first, len(self) if stop is None else stop)
@@ -48,7 +53,7 @@ class Steps:
             meter.gradients(flat, self.losses[step])
             half = torch.full((K,), 0.5, dtype=flat.dtype)
             meter.clipped(0, K, Clipped(flat * 0.5, clipped=torch.ones(K), coefficient=half))
-            answers.append(meter.update(self.params[step].clone(), self.deltas[step], self.limit))
+            answers.append(meter.update(self.params[step].clone(), Change(self.deltas[step]), self.limit))
         return answers
 
 
@@ -95,24 +100,59 @@ def test_gradients_that_come_as_tensors_are_measured_as_flat_ones(
     flat, mixed = make(LAYOUT, steps.params[0]), make(LAYOUT, steps.params[0])
     steps.measure(flat)
     mixed.start(5)
+    grads = torch.empty(K, LAYOUT.size, dtype=torch.float64)
     for step in range(5):
-        grads = torch.empty(K, LAYOUT.size, dtype=torch.float64)
-        if step in (0, 3):  # whatever comes between, the cosine is to the step before
+        if step == 0:
             mixed.gradients(grads.copy_(steps.grads[step]), steps.losses[step])
         else:
-            tensors = [view.clone() for view in LAYOUT.views(steps.grads[step]).values()]
+            tensors = steps.tensors(step)
             tensors[1] = tensors[1].mT.contiguous().mT if step == 4 else tensors[1]
             mixed.gather(tensors, grads, steps.losses[step])
         torch.testing.assert_close(grads, steps.grads[step], rtol=0, atol=0)
         half = torch.full((K,), 0.5, dtype=torch.float64)
         mixed.clipped(0, K, Clipped(grads * 0.5, clipped=torch.ones(K), coefficient=half))
-        mixed.update(steps.params[step].clone(), steps.deltas[step], steps.limit)
-        grads.zero_()
+        mixed.update(steps.params[step].clone(), Change(steps.deltas[step]), steps.limit)
 
     expected, found = flat.flush(), mixed.flush()
     for name in expected.steps.names():
         np.testing.assert_array_equal(getattr(found.steps, name), getattr(expected.steps, name), err_msg=name)
     np.testing.assert_array_equal(found.tensor_norms, expected.tensor_norms)
+
+
+@pytest.mark.parametrize("changed_in", [(), (0, 1, 2, 3, 4), (1, 3), (0, 4)], ids=str)
+def test_the_last_gradients_are_known_whether_or_not_a_step_changes_the_gathered_ones(
+    changed_in: tuple[int, ...],
+) -> None:
+    steps, meter = Steps(5), HostMeter(LAYOUT, torch.zeros(K, LAYOUT.size, dtype=torch.float64))
+    gathered, params = torch.empty(K, LAYOUT.size, dtype=torch.float64), steps.params[0].clone()
+    meter.start(5)
+    for step in range(5):
+        meter.gather(steps.tensors(step), gathered, steps.losses[step])
+        if step in changed_in:
+            gathered.mul_(0.5)
+        meter.update(params, Change(gathered, torch.full((K, 1), -0.01, dtype=torch.float64)), steps.limit)
+
+    found, grads = meter.flush().steps, steps.grads.numpy()
+    norm = steps.grads.norm(dim=2).numpy()
+    cosine = (grads[1:] * grads[:-1]).sum(axis=2) / norm[1:] / norm[:-1]
+    np.testing.assert_allclose(found.grad_cosine[1:], cosine, rtol=1e-12)
+    share = np.array([0.5 if step in changed_in else 1.0 for step in range(5)])
+    np.testing.assert_allclose(
+        found.update_ratio * found.weight_norm, 0.01 * share[:, None] * norm, rtol=1e-12
+    )
+    expected = steps.params[0].numpy() - 0.01 * (share[:, None, None] * grads).sum(axis=0)
+    np.testing.assert_allclose(params.numpy(), expected, rtol=1e-12)
+
+
+def test_gathered_gradients_may_not_change_between_two_steps() -> None:
+    steps, meter = Steps(2), HostMeter(LAYOUT, torch.zeros(K, LAYOUT.size, dtype=torch.float64))
+    gathered = torch.empty(K, LAYOUT.size, dtype=torch.float64)
+    meter.start(2)
+    meter.gather(steps.tensors(0), gathered, steps.losses[0])
+    meter.update(steps.params[0].clone(), Change(steps.deltas[0]), steps.limit)
+    gathered.zero_()
+    with pytest.raises(RuntimeError, match="gradients were changed after their step"):
+        meter.gather(steps.tensors(1), gathered, steps.losses[1])
 
 
 @METERS
@@ -149,7 +189,7 @@ def test_members_that_leave_take_their_rows_along(make: type[HostMeter] | type[D
     meter.start(1)
     meter.gradients(steps.grads[1][[0, 2]], steps.losses[1][[0, 2]])
     meter.clipped(0, 2, Clipped(steps.grads[1][[0, 2]], torch.zeros(2), torch.ones(2)))
-    meter.update(steps.params[1][[0, 2]], steps.deltas[1][[0, 2]], steps.limit[:2])
+    meter.update(steps.params[1][[0, 2]], Change(steps.deltas[1][[0, 2]]), steps.limit[:2])
 
     expected = torch.cosine_similarity(steps.grads[0], steps.grads[1], dim=1)[[0, 2]]
     np.testing.assert_allclose(meter.flush().steps.grad_cosine[0], expected.numpy(), rtol=1e-12)
@@ -211,7 +251,7 @@ def test_only_members_that_may_go_on_are_updated(make: type[HostMeter] | type[De
 
     for step in range(2):
         meter.gradients(steps.grads[step].clone(), steps.losses[step])
-        meter.update(params, steps.deltas[step], steps.limit)
+        meter.update(params, Change(steps.deltas[step]), steps.limit)
 
     torch.testing.assert_close(params, expected)
     before = (steps.params[0] + steps.deltas[0]).norm(dim=1).numpy()

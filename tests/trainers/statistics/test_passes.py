@@ -143,7 +143,7 @@ def test_updates_are_made_where_nothing_comes_near_the_end_of_the_range(made: Pa
     made.norms(params, weight_norms)
     np.testing.assert_allclose(weight_norms, np.linalg.norm(before.astype(np.float64), axis=1), rtol=1e-6)
 
-    is_all = made.update(params, delta, 1e6, weight_norms, change_norms, were_made)
+    is_all = made.update(params, delta, None, None, 1e6, weight_norms, change_norms, were_made)
 
     assert not is_all
     assert were_made.tolist() == [True, True, False]
@@ -153,9 +153,30 @@ def test_updates_are_made_where_nothing_comes_near_the_end_of_the_range(made: Pa
     np.testing.assert_allclose(
         change_norms[:2], np.linalg.norm(delta[:2].astype(np.float64), axis=1), rtol=1e-6
     )
-    assert made.update(
-        params[:2].copy(), delta[:2].copy(), 1e6, weight_norms[:2], change_norms[:2], were_made[:2]
-    )
+    first = slice(2)
+    found = weight_norms[first], change_norms[first], were_made[first]
+    assert made.update(params[first].copy(), delta[first].copy(), None, None, 1e6, *found)
+
+
+@MADE
+@TYPES
+@pytest.mark.parametrize("knows_norms", [True, False])
+def test_factors_multiply_the_change_of_their_row(made: Passes, dtype: type, knows_norms: bool) -> None:
+    params, values = random(dtype), random(dtype, seed=1)
+    factors = np.array([[-0.5], [2.0], [1e8]], dtype)
+    before, change = params.astype(np.float64), values.astype(np.float64) * factors
+    weight_norms, change_norms, were_made = np.empty(3), np.empty(3), np.zeros(3, np.bool_)
+    made.norms(params, weight_norms)
+    norms = np.linalg.norm(values.astype(np.float64), axis=1) if knows_norms else None
+
+    is_all = made.update(params, values, factors, norms, 1e6, weight_norms, change_norms, were_made)
+
+    assert not is_all
+    assert were_made.tolist() == [True, True, False]
+    np.testing.assert_allclose(change_norms, np.linalg.norm(change, axis=1), rtol=1e-6)
+    np.testing.assert_allclose(params[:2], (before + change)[:2], rtol=1e-5, atol=1e-6)
+    np.testing.assert_array_equal(params[2], before[2])
+    np.testing.assert_allclose(weight_norms, np.linalg.norm(params.astype(np.float64), axis=1), rtol=1e-6)
 
 
 def test_what_does_not_fit_is_refused_before_memory_is_touched() -> None:
@@ -180,3 +201,8 @@ def test_what_does_not_fit_is_refused_before_memory_is_touched() -> None:
         _passes.norms(grads[:, ::2], np.empty(3))
     with pytest.raises(TypeError, match="norms"):
         _passes.norms(grads)  # type: ignore[call-arg]
+    found, made = np.empty(3), np.zeros(3, np.bool_)
+    with pytest.raises(ValueError, match="factors: 2 numbers, expected 3"):
+        _passes.update(grads, grads.copy(), np.ones((2, 1), np.float32), None, 1.0, found, found.copy(), made)
+    with pytest.raises(TypeError, match="value_norms: format 'f', expected one of 'd'"):
+        _passes.update(grads, grads.copy(), None, found.astype(np.float32), 1.0, found, found.copy(), made)
