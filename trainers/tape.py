@@ -11,6 +11,8 @@ from trainers.regularisers.base import StackedRegulariser
 class SilentTape:
     """The tape of an evaluation: nothing is observed, dropped or penalised."""
 
+    touches = False
+
     def observe(self, layer: str, activation: Tensor) -> Tensor:
         """The activation, untouched."""
         return activation
@@ -33,6 +35,7 @@ class TrainingTape(SilentTape):
         self._regularisers = regularisers
         self._step = step
         self.penalties: list[Tensor] = []
+        self.touches = bool(regularisers)
 
     def dropout(self, layer: str, activation: Tensor) -> Tensor:
         """The activation after every regulariser's hook."""

@@ -24,6 +24,11 @@ Logits are (K, N, T, T), before those of later steps than a row's own are masked
 class Tape(Protocol):
     """What a forward pass tells, and asks, of whoever runs it."""
 
+    @property
+    def touches(self) -> bool:
+        """Whether `observe` or `dropout` may change values, or wait for their gradients."""
+        ...
+
     def observe(self, layer: str, activation: Tensor) -> Tensor:
         """Pass a layer's output (K, B, ...) through; a diagnosing tape looks at it, others do nothing."""
         ...

@@ -15,6 +15,7 @@ from trainers.models.base import Params
 from trainers.models.gru import GruScan
 from trainers.models.lstm import LstmScan
 from trainers.models.rnn import SLOPES, PlainScan, plain_states
+from trainers.models.rnn_layer import rnn_layer, suits
 
 
 class Cell(Protocol):
@@ -35,6 +36,10 @@ class Cell(Protocol):
 
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
         """States (K, T, B, n)."""
+        ...
+
+    def whole(self, inputs: Tensor, params: Params, layer: str) -> tuple[Tensor, Tensor] | None:
+        """States and the last (K, B, n) of `inputs` (K or 1, T, B, d), where one piece does it all."""
         ...
 
 
@@ -61,6 +66,14 @@ class PlainCell:
         states: Tensor = PlainScan.apply(projected, recurrent, self.activation)  # type: ignore[no-untyped-call]
         return states
 
+    def whole(self, inputs: Tensor, params: Params, layer: str) -> tuple[Tensor, Tensor] | None:
+        """Compiled, where it can be."""
+        weight = params[f"{layer}.weight"]
+        if not suits(inputs, weight, self.activation):
+            return None
+        bias, recurrent = params[f"{layer}.bias"], params[f"{layer}.recurrent"]
+        return rnn_layer(inputs, weight, bias, recurrent, self.activation)
+
 
 @dataclass(frozen=True)
 class LstmCell:
@@ -85,6 +98,10 @@ class LstmCell:
         states: Tensor = LstmScan.apply(projected, params[f"{layer}.recurrent"])  # type: ignore[no-untyped-call]
         return states
 
+    def whole(self, inputs: Tensor, params: Params, layer: str) -> tuple[Tensor, Tensor] | None:
+        """Never."""
+        return None
+
 
 @dataclass(frozen=True)
 class GruCell:
@@ -105,3 +122,7 @@ class GruCell:
         recurrent, bias = params[f"{layer}.recurrent"], params[f"{layer}.candidate_bias"]
         states: Tensor = GruScan.apply(projected, recurrent, bias)  # type: ignore[no-untyped-call]
         return states
+
+    def whole(self, inputs: Tensor, params: Params, layer: str) -> tuple[Tensor, Tensor] | None:
+        """Never."""
+        return None

@@ -79,21 +79,27 @@ class RecurrentModel:
 
     def forward(self, params: Params, inputs: Tensor, tape: Tape) -> Tensor:
         """Outputs (K, B, out), or (K, B, T, out) when every step has one, for inputs (K or 1, B, T, ...)."""
-        states = inputs
+        states, last = inputs, None
         for index, layer in enumerate(self.layers):
-            projected = self._project(params, layer, states, is_first=index == 0)
-            states = self.cell.scan(projected, params, layer)
+            states, last = self._layer(params, layer, states, is_first=index == 0)
             states = tape.dropout(layer, tape.observe(layer, states.transpose(1, 2))).transpose(1, 2)
         weight, bias = params["output.weight"], params["output.bias"]
         if self.every_step:
             return tape.observe("output", linear_steps(states, weight, bias).transpose(1, 2))
-        return tape.observe("output", linear(states[:, -1], weight, bias))
+        if last is None or tape.touches:
+            last = states[:, -1]
+        return tape.observe("output", linear(last, weight, bias))
 
-    def _project(self, params: Params, layer: str, below: Tensor, *, is_first: bool) -> Tensor:
-        """A layer's affine map (K, T, B, gates·n) of inputs (K or 1, B, T, ...) or of states (K, T, B, n)."""
+    def _layer(
+        self, params: Params, layer: str, below: Tensor, *, is_first: bool
+    ) -> tuple[Tensor, Tensor | None]:
+        """States (K, T, B, n) of inputs (K or 1, B, T, ...) or of states below; and the last, if at hand."""
         weight, bias = params[f"{layer}.weight"], self.cell.input_bias(params[f"{layer}.bias"])
-        if not is_first:
-            return linear_steps(below, weight, bias)
-        if self.reads_tokens:
-            return lookup(below.transpose(1, 2), weight.mT) + bias[:, None, None]
-        return linear_steps(as_sequences(below).transpose(1, 2), weight, bias)
+        if is_first and self.reads_tokens:
+            projected = lookup(below.transpose(1, 2), weight.mT) + bias[:, None, None]
+            return self.cell.scan(projected, params, layer), None
+        steps = as_sequences(below).transpose(1, 2) if is_first else below
+        whole = self.cell.whole(steps, params, layer)
+        if whole is not None:
+            return whole
+        return self.cell.scan(linear_steps(steps, weight, bias), params, layer), None
