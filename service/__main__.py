@@ -3,17 +3,19 @@
 import os
 import sys
 
-import uvicorn
-
-from service.app import create_app
 from service.errors import SettingsError
 from service.settings import ServiceSettings
+from sweeps.quick_imports import quick_imports
 
 GRACEFUL_SHUTDOWN_SECONDS = 3
 
 
 def serve(settings: ServiceSettings) -> None:
     """Serve until SIGTERM or SIGINT; open streams of events are ended, not waited for."""
+    with quick_imports():
+        import uvicorn
+
+        from service.app import create_app
     uvicorn.run(
         create_app(settings),
         host=settings.host,

@@ -13,6 +13,8 @@ import uuid
 from collections.abc import Sequence
 from pathlib import Path
 
+from sweeps.quick_imports import quick_imports
+
 SERVED_ARTIFACTS = "mlflow-artifacts:/"
 """Artifacts go through the server, which keeps them at its own destination."""
 
@@ -24,7 +26,8 @@ def main(argv: Sequence[str] | None = None) -> None:
     os.environ |= server_environment(
         options.backend_store_uri, options.artifacts_destination, options.allowed_hosts
     )
-    from mlflow.server.handlers import initialize_backend_stores
+    with quick_imports():
+        from mlflow.server.handlers import initialize_backend_stores
 
     initialize_backend_stores(options.backend_store_uri, options.backend_store_uri, SERVED_ARTIFACTS)
     _serve(options.host, options.port)

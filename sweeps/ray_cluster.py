@@ -29,7 +29,7 @@ LONGEST_FOLDER = 30
 RAY_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_prestart_worker_first_driver": "0",  # one per processor, once: `warm` does it as often as needed
-    "RAY_preload_python_modules": "sweeps.ray_pack",  # in every worker; a variable takes commas, not JSON
+    "RAY_preload_python_modules": "sweeps.ray_preload",  # in every worker; a variable takes commas, not JSON
     "RAY_gcs_rpc_server_reconnect_timeout_s": "10",  # how long Ray's agents outlive a killed runner; 60
 }
 """Read by the Ray processes that this process starts."""

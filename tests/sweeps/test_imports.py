@@ -11,7 +11,9 @@ import pytest
     [
         ("sweeps.mlflow_main", {"torch", "matplotlib", "ray", "scipy"}),
         ("sweeps.mlflow_serve", {"torch", "matplotlib", "ray", "scipy"}),
-        ("sweeps.runner", {"matplotlib", "mlflow", "sklearn", "optuna"}),
+        ("sweeps.runner", {"torch", "matplotlib", "mlflow", "ray", "scipy", "sklearn", "optuna"}),
+        ("sweeps.runner_driver", {"matplotlib", "mlflow", "sklearn", "optuna"}),
+        ("sweeps.ray_preload", {"matplotlib", "mlflow", "sklearn", "optuna"}),
         ("service.app", {"matplotlib", "mlflow", "ray", "sklearn", "optuna"}),
         ("service.cli.app", {"torch", "matplotlib", "mlflow", "ray", "scipy", "fastapi"}),
     ],
