@@ -1,12 +1,18 @@
 """What every test process starts from, however the tests were started."""
 
+import gc
 import os
 import signal
+import sys
 
 import pytest
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one process for each processor
 os.environ.pop("COLUMNS", None)  # a width that somebody's terminal left behind
+
+# Some hundred processes import our modules: compiled by each of them anew they cost it a tenth of its start.
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+sys.dont_write_bytecode = False
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)
@@ -22,3 +28,8 @@ def pytest_xdist_auto_num_workers() -> int:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The long ones first, so that no process is left alone with one of them in the end."""
     items.sort(key=lambda item: item.get_closest_marker("integration") is None)
+
+
+def pytest_collection_finish() -> None:
+    """Thousands of tests and the libraries stay to the end: no need to look for garbage among them."""
+    gc.freeze()
