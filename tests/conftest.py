@@ -6,6 +6,7 @@ import signal
 import sys
 
 import pytest
+from hypothesis import settings
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one process for each processor
 os.environ.pop("COLUMNS", None)  # a width that somebody's terminal left behind
@@ -13,6 +14,10 @@ os.environ.pop("COLUMNS", None)  # a width that somebody's terminal left behind
 # Some hundred processes import our modules: compiled by each of them anew they cost it a tenth of its start.
 os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
 sys.dont_write_bytecode = False
+
+# Property tests draw the same examples in every run, and a slow machine fails none of them.
+settings.register_profile("steady", max_examples=40, deadline=None, derandomize=True)
+settings.load_profile("steady")
 
 # A shell that starts the tests in the background has them ignore Ctrl-C, and so would all that they start.
 signal.signal(signal.SIGINT, signal.default_int_handler)

@@ -6,11 +6,11 @@ from dataclasses import dataclass
 from typing import Self
 
 import numpy as np
-from markupsafe import Markup
+from markupsafe import Markup, escape
 from numpy.typing import NDArray
 
 from sweeps.analysis import number_label
-from sweeps.report.markup import el, join
+from sweeps.report.markup import el, join, pixels
 from sweeps.report.svg import line, svg, text
 
 STOPS = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")
@@ -19,6 +19,7 @@ STOPS = ("#00224e", "#35456c", "#666970", "#948e77", "#c8b866", "#fee838")
 ROW, CHARACTER, TOP, BOTTOM, RIGHT = 20.0, 7.3, 20.0, 22.0, 10.0
 WIDTH, BAR = 820.0, 120.0
 NOT_FINITE = "#d1242f"
+NUM_SHADES = 256
 ZERO = "#000000"
 
 
@@ -41,7 +42,8 @@ class ColorScale:
             return NOT_FINITE
         if value <= 0:
             return ZERO
-        return _mix((math.log10(value) - self.lo) / (self.hi - self.lo) if self.hi > self.lo else 0.5)
+        share = (math.log10(value) - self.lo) / (self.hi - self.lo) if self.hi > self.lo else 0.5
+        return _SHADES[round(share * (NUM_SHADES - 1))]
 
 
 def heat_map(
@@ -56,19 +58,19 @@ def heat_map(
     left = max(len(name) for name in (*names, "step")) * CHARACTER + 10
     height = TOP + ROW * len(names) + BOTTOM
     width = (WIDTH - left - RIGHT) / len(steps)
-    tiles = [
-        el(
-            "rect", el("title", f"{name}, step {steps[column]:.0f}: {_words(value)}"),
-            x=left + column * width, y=TOP + row * ROW, width=width + 0.3, height=ROW - 1,
-            fill=scale.color(value),
-        )
-        for column, found in enumerate(values)
-        for row, (name, value) in enumerate(zip(names, found, strict=True))
-    ]  # fmt: skip
+    tops = [(escape(name), pixels(TOP + row * ROW)) for row, name in enumerate(names)]
+    columns = [(f"{step:.0f}", pixels(left + column * width)) for column, step in enumerate(steps)]
+    size = f'width="{pixels(width + 0.3)}" height="{pixels(ROW - 1)}"'
+    tiles = [  # hundreds of them in each trial's picture: written without a look at every attribute
+        f'<rect x="{x}" y="{y}" {size} fill="{scale.color(value)}">'
+        f"<title>{name}, step {step}: {_words(value)}</title></rect>"
+        for (step, x), found in zip(columns, values, strict=True)
+        for (name, y), value in zip(tops, found, strict=True)
+    ]
     rows = [text(left - 6, TOP + ROW * (i + 0.65), name, text_anchor="end") for i, name in enumerate(names)]
     axis = _step_axis(steps, left, width, TOP + ROW * len(names))
     mark = [] if onset is None else [_onset(steps, onset, left, width, TOP + ROW * len(names))]
-    return svg(WIDTH, height, label, *tiles, *rows, axis, *mark)
+    return svg(WIDTH, height, label, Markup("".join(tiles)), *rows, axis, *mark)
 
 
 def color_bar(scale: ColorScale) -> Markup:
@@ -103,6 +105,9 @@ def _mix(share: float) -> str:
     low, high = (bytes.fromhex(stop[1:]) for stop in STOPS[index : index + 2])
     mixed = (round(a + (b - a) * (place - index)) for a, b in zip(low, high, strict=True))
     return f"#{bytes(mixed).hex()}"
+
+
+_SHADES = tuple(_mix(shade / (NUM_SHADES - 1)) for shade in range(NUM_SHADES))
 
 
 def _words(value: float) -> str:

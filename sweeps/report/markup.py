@@ -1,6 +1,7 @@
 """Elements of pages and drawings as escaped markup."""
 
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Any
 
 from markupsafe import Markup, escape
@@ -13,16 +14,18 @@ def el(name: str, *children: Any, **attributes: Any) -> Markup:
     Markup('<text x="1" text-anchor="end">a &lt; b</text>')
     """
     written = "".join(
-        f' {key.rstrip("_").replace("_", "-")}="{escape(pixels(value))}"'
-        for key, value in attributes.items()
-        if value is not None
+        [
+            f' {_attribute(key)}="{_escaped(pixels(value))}"'
+            for key, value in attributes.items()
+            if value is not None
+        ]
     )
-    return Markup(f"<{name}{written}>{join(children)}</{name}>")
+    return Markup(f"<{name}{written}>{''.join(map(_escaped, children))}</{name}>")
 
 
 def join(parts: Iterable[Any]) -> Markup:
     """Parts one after another; plain text is escaped."""
-    return Markup("").join(escape(part) for part in parts)
+    return Markup("".join(map(_escaped, parts)))
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[Any]], class_: str = "") -> Markup:
@@ -50,6 +53,19 @@ def pixels(value: Any) -> Any:
         return value
     rounded = round(value, 1)
     return int(rounded) if rounded.is_integer() else rounded
+
+
+@cache
+def _attribute(key: str) -> str:
+    return key.rstrip("_").replace("_", "-")
+
+
+def _escaped(value: Any) -> str:
+    """What stands in a page for `value`; a drawing has thousands, so what needs no look gets none."""
+    kind = type(value)
+    if kind is Markup:
+        return value  # type: ignore[no-any-return]
+    return str(value) if kind is float or kind is int else escape(value)
 
 
 def _cell(index: int, value: Any, kind: str | None) -> Markup:

@@ -89,7 +89,7 @@ def test_the_same_spec_gives_the_same_plan_byte_for_byte(search: dict[str, Any])
     assert plan.packs(3) == plan_of(**changes).packs(3)
 
 
-@settings(deadline=None, max_examples=25)
+@settings(max_examples=25)
 @given(st.integers(0, 2**32), st.integers(1, 12), st.integers(1, 3), st.sampled_from(["random", "sobol"]))
 def test_any_seed_gives_one_plan(seed: int, trials: int, seeds: int, kind: str) -> None:
     axes = {"optimizer.lr": {"log_uniform": [1e-4, 10]}, "steps": {"int_uniform": [1, 50]}}

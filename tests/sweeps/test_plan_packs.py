@@ -24,7 +24,7 @@ def numbers(packs: tuple[PlannedPack, ...]) -> list[int]:
     return sorted(trial.number for pack in packs for trial in pack.trials)
 
 
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 @given(st.integers(2, 60), st.integers(1, 9), st.sampled_from(["auto", 1, 7, 500]), st.booleans())
 def test_every_trial_is_in_exactly_one_pack(
     num_lrs: int, workers: int, pack: int | str, two_models: bool

@@ -1,11 +1,10 @@
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainers.bracket import Bracket, find_edge, first_crossing
 
 
-@settings(deadline=None)
 @given(st.floats(0.02, 50.0), st.integers(2, 12))
 def test_the_edge_is_inside_a_bracket_of_the_wanted_width(edge: float, num_points: int) -> None:
     found = find_edge(

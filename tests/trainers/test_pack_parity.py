@@ -58,7 +58,7 @@ def packs(draw: st.DrawFn) -> list[PackTrial]:
     return [member(number) for number in range(draw(st.integers(2, 5)))]
 
 
-@settings(max_examples=12, deadline=None, derandomize=True)
+@settings(max_examples=12, derandomize=True)
 @given(packs())
 def test_packed_and_solo_loss_curves_agree(trials: list[PackTrial]) -> None:
     packed = train(trials, stack_size=len(trials))

@@ -67,7 +67,7 @@ def packs(draw: st.DrawFn, model: dict[str, Any]) -> list[PackTrial]:
 
 
 @pytest.mark.parametrize("model", MODELS.values(), ids=MODELS.keys())
-@settings(max_examples=3, deadline=None, derandomize=True)
+@settings(max_examples=3, derandomize=True)
 @given(data=st.data())
 def test_a_trial_does_not_depend_on_its_pack(model: dict[str, Any], data: st.DataObject) -> None:
     trials = data.draw(packs(model))

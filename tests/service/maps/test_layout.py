@@ -90,7 +90,7 @@ values = st.one_of(
 assignments = st.dictionaries(st.sampled_from(["optimizer.lr", "clip", "init", "steps"]), values, max_size=4)
 
 
-@settings(deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(derandomize=True, suppress_health_check=[HealthCheck.too_slow])
 @given(st.lists(assignments, max_size=20))
 def test_every_trial_lies_in_exactly_one_square_of_a_row_that_exists(trials: list[dict[str, Any]]) -> None:
     found = layout(trials)

@@ -81,7 +81,7 @@ def test_of_equally_frequent_outcomes_the_worse_one_shows() -> None:
     assert {tile for row in found.tiles for tile in row} == {"exploded"}
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=40)
 @given(st.floats(0, math.pi), st.floats(-8, 8))
 def test_a_straight_boundary_has_dimension_one_whatever_its_slope(angle: float, offset: float) -> None:
     y, x = np.mgrid[-31.5:32, -31.5:32]

@@ -90,7 +90,7 @@ def test_failed_trials_change_nothing() -> None:
     assert with_failed == without
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(1, 9), st.integers(2, 10), st.floats(0.01, 100), st.integers(1, 3))
 def test_a_sharp_edge_is_bracketed_wherever_it_lies(
     num_stable: int, num_lrs: int, scale: float, num_seeds: int

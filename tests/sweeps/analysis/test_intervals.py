@@ -8,7 +8,7 @@ from scipy.stats import binomtest
 from sweeps.analysis.intervals import Interval, wilson
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.integers(1, 60).flatmap(lambda n: st.tuples(st.integers(0, n), st.just(n))))
 def test_wilson_agrees_with_scipy(counts: tuple[int, int]) -> None:
     hits, trials = counts

@@ -47,7 +47,7 @@ def test_numbers_that_round_alike_are_told_apart() -> None:
     assert len(set(unique_labels([0.10001, 0.10002]))) == 2
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.floats(1e-30, 1e30))
 def test_a_number_label_is_within_half_a_percent(number: float) -> None:
     assert math.isclose(float(number_label(number)), number, rel_tol=5.1e-3)

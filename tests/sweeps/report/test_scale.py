@@ -31,7 +31,7 @@ def test_a_scale_of_nothing_or_one_value_still_works(make: object, values: list[
     assert scale.ticks()
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.lists(st.floats(1e-30, 1e30), min_size=2), st.integers(2, 10))
 def test_ticks_lie_inside_and_are_few(values: list[float], most: int) -> None:
     scale = log_scale(values, 0, 100)
@@ -40,7 +40,7 @@ def test_ticks_lie_inside_and_are_few(values: list[float], most: int) -> None:
     assert all(-0.5 <= at <= 100.5 for at, _ in ticks)
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(st.floats(allow_nan=False, allow_infinity=False))
 def test_a_value_outside_is_drawn_at_the_border(value: float) -> None:
     assert 0 <= linear_scale([-1, 1], 0, 100)(value) <= 100

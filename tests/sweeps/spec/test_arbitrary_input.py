@@ -22,7 +22,7 @@ JSON = st.recursive(
     ),
     max_leaves=25,
 )
-SLOW_MACHINE = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow], max_examples=60)
+SLOW_MACHINE = settings(suppress_health_check=[HealthCheck.too_slow], max_examples=60)
 
 
 def parses_or_is_refused(source: Any) -> None:

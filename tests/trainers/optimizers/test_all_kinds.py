@@ -42,7 +42,7 @@ def _steps(
 
 @shows("invariant", of=KINDS)
 @pytest.mark.parametrize("optimizer", KINDS, ids=lambda optimizer: optimizer.kind)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(kept=st.sets(st.integers(0, NUM_MEMBERS - 1), min_size=1))
 def test_members_that_stay_never_notice_those_that_leave(optimizer: Optimizer, kept: set[int]) -> None:
     members, everyone = sorted(kept), list(range(NUM_MEMBERS))
@@ -57,7 +57,7 @@ def test_members_that_stay_never_notice_those_that_leave(optimizer: Optimizer, k
 
 @shows("invariant", of=KINDS)
 @pytest.mark.parametrize("optimizer", KINDS, ids=lambda optimizer: optimizer.kind)
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(num_steps=st.integers(1, 6), factor=st.floats(1e-3, 1e3))
 def test_an_update_is_proportional_to_its_learning_rate(
     optimizer: Optimizer, num_steps: int, factor: float

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as arrays
 
@@ -62,7 +62,6 @@ def scaled(trained: TrainedRun, factor: float) -> TrainedRun:
     )
 
 
-@settings(deadline=None)
 @given(wild_runs())
 def test_every_run_has_an_outcome_and_a_score_in_its_band(trained: TrainedRun) -> None:
     verdict = judge(trained)
@@ -71,7 +70,6 @@ def test_every_run_has_an_outcome_and_a_score_in_its_band(trained: TrainedRun) -
     assert low <= stability_score(trained, verdict.outcome) <= high
 
 
-@settings(deadline=None)
 @given(finite_runs(), st.data())
 @pytest.mark.parametrize("statistic", ["loss", "grad_norm", "weight_norm", "update_ratio"])
 def test_one_number_that_is_not_finite_is_an_explosion_at_its_step(
@@ -86,13 +84,11 @@ def test_one_number_that_is_not_finite_is_an_explosion_at_its_step(
     assert verdict.evidence.step == (step - 1 if is_of_update_before else step)
 
 
-@settings(deadline=None)
 @given(finite_runs(), st.integers(-12, 12))
 def test_the_unit_of_the_loss_does_not_matter(trained: TrainedRun, power: int) -> None:
     assert judge(scaled(trained, 2.0**power)).outcome == judge(trained).outcome
 
 
-@settings(deadline=None)
 @given(finite_runs())
 def test_the_order_of_inner_layers_does_not_matter(trained: TrainedRun) -> None:
     norms = np.tile([1e-3, 5.0, 0.0, 1.0], (8, 1))
@@ -104,7 +100,6 @@ def test_the_order_of_inner_layers_does_not_matter(trained: TrainedRun) -> None:
     assert judge(one) == judge(other)
 
 
-@settings(deadline=None)
 @given(wild_runs(losses=FINITE))
 def test_judging_twice_gives_the_same_evidence(trained: TrainedRun) -> None:
     assert repr(judge(trained)) == repr(judge(trained))

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from tests.trainers.outcomes.runs import NUM_STEPS, falling, level, run
@@ -9,7 +9,6 @@ from trainers.outcomes.score import BANDS, smoothness
 from trainers.record import OUTCOMES, OutcomeName
 
 
-@settings(deadline=None)
 @given(st.sampled_from(OUTCOMES), st.integers(1, NUM_STEPS), st.floats(0.0, 5.0))
 def test_a_score_stays_in_the_band_of_its_outcome(outcome: OutcomeName, num_steps: int, noise: float) -> None:
     low, high = BANDS[outcome]

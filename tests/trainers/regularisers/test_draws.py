@@ -1,6 +1,6 @@
 import numpy as np
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from scipy import stats
 
@@ -9,7 +9,6 @@ from trainers.regularisers.draws import member_keys, normal, uniform
 CPU = torch.device("cpu")
 
 
-@settings(deadline=None)
 @given(st.integers(0, 2**40), st.integers(0, 10**6))
 def test_draws_follow_from_seed_step_and_place_alone(seed: int, step: int) -> None:
     alone = uniform(member_keys([seed], "dropout", CPU), step, "dense1", (3, 4))

@@ -23,7 +23,7 @@ def start_for(matrices: Tensor) -> Tensor:
     return torch.randn(K, P, generator=torch.Generator().manual_seed(99), dtype=torch.float64)
 
 
-@settings(max_examples=30, deadline=None, derandomize=True)
+@settings(max_examples=30, derandomize=True)
 @given(st.integers(1, 4), st.integers(1, 40), st.integers(0, 1000))
 def test_it_finds_the_largest_eigenvalue_of_every_matrix(K: int, P: int, seed: int) -> None:
     matrices = symmetric(K, P, seed)

@@ -3,7 +3,7 @@ from math import hypot
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from hypothesis.extra import numpy as hnp
 
@@ -17,7 +17,6 @@ MODERATE = hnp.arrays(
 )
 
 
-@settings(deadline=None)
 @given(MODERATE)
 def test_norms_are_those_of_hypot(rows: np.ndarray) -> None:
     expected = np.array([hypot(*row) for row in rows])

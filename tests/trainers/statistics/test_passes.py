@@ -120,7 +120,7 @@ def test_rows_of_zeros_are_nothing(made: Passes) -> None:
 ROWS = hnp.arrays(np.float32, (2, sum(WIDTHS)), elements=st.floats(width=32))
 
 
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 @given(ROWS, ROWS)
 def test_compiled_and_numpy_find_the_same(grads: np.ndarray, before: np.ndarray) -> None:
     with np.errstate(all="ignore"):

@@ -1,6 +1,6 @@
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from trainers.statistics.spikes import rolling_means, spike_score, spike_window, spikes
@@ -46,7 +46,6 @@ def test_the_window_shrinks_with_the_run() -> None:
     assert [spike_window(n) for n in (20, 200, 4000, 10**6)] == [16, 50, 1000, 1000]
 
 
-@settings(deadline=None)
 @given(st.floats(1e-3, 1e3), st.integers(0, 5))
 def test_scale_does_not_matter(scale: float, seed: int) -> None:
     values = noise(300, seed)
