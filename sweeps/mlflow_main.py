@@ -17,11 +17,13 @@ from sweeps.mlflow_mirror import DEFAULT_EXPERIMENT, LEASE_SECONDS, open_mirror
 from sweeps.mlflow_page import LivePages
 from sweeps.mlflow_store import TrackingStore
 from sweeps.mlflow_uri import check_tracking_uri
+from sweeps.quick_imports import quick_imports
 
 NICENESS = 5
 """Training goes first: what the mirror does not do now it does when the cores are free."""
 PARENT_CHECK_SECONDS = 1.0
 OBJECTS_BETWEEN_COLLECTIONS = 50_000
+"""A batch is tens of thousands of short-lived tuples."""
 
 
 def mirror_argv(
@@ -51,24 +53,16 @@ def main(argv: Sequence[str] | None = None) -> int:
     os.nice(NICENESS)
     ledger = open_ledger(options.ledger)
     store = TrackingStore.from_environment(os.environ)
-    mirror = open_mirror(
-        ledger,
-        options.mlflow,
-        options.experiment,
-        store=store,
-        lease_seconds=options.lease_seconds,
-        pages=LivePages.from_environment(os.environ),
-    )
-    _collect_less_garbage()
+    pages = LivePages.from_environment(os.environ)
+    lease_seconds = options.lease_seconds
+    with quick_imports():  # MLflow comes with the mirror's sink
+        mirror = open_mirror(
+            ledger, options.mlflow, options.experiment, store=store, lease_seconds=lease_seconds, pages=pages
+        )
+    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
     mirror.run(stop)
     ledger.close()
     return 0
-
-
-def _collect_less_garbage() -> None:
-    """A batch is tens of thousands of short-lived tuples; MLflow's classes stay as long as the process."""
-    gc.freeze()
-    gc.set_threshold(OBJECTS_BETWEEN_COLLECTIONS)
 
 
 def _parser() -> argparse.ArgumentParser:

@@ -1,12 +1,14 @@
 """What every test process starts from, however the tests were started."""
 
-import gc
 import os
 import signal
 import sys
+from collections.abc import Generator
 
 import pytest
 from hypothesis import settings
+
+from sweeps.quick_imports import quick_imports
 
 os.environ.setdefault("OMP_NUM_THREADS", "1")  # tests run side by side, one process for each processor
 os.environ.pop("COLUMNS", None)  # a width that somebody's terminal left behind
@@ -35,6 +37,8 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=lambda item: item.get_closest_marker("integration") is None)
 
 
-def pytest_collection_finish() -> None:
+@pytest.hookimpl(wrapper=True)
+def pytest_collection() -> Generator[None, object, object]:
     """Thousands of tests and the libraries stay to the end: no need to look for garbage among them."""
-    gc.freeze()
+    with quick_imports():
+        return (yield)
