@@ -30,7 +30,8 @@ RAY_ENVIRONMENT = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_prestart_worker_first_driver": "0",  # one per processor, once: `warm` does it as often as needed
     "RAY_preload_python_modules": "sweeps.ray_preload",  # in every worker; a variable takes commas, not JSON
-    "RAY_gcs_rpc_server_reconnect_timeout_s": "10",  # how long Ray's agents outlive a killed runner; 60
+    # How long what a killed runner leaves looks for its cluster; 60. Ray's two agents take 60 all the same.
+    "RAY_gcs_rpc_server_reconnect_timeout_s": "10",
 }
 """Read by the Ray processes that this process starts."""
 

@@ -2,8 +2,10 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
+import psutil
 import pytest
 
 from sweeps.ledger import Ledger
@@ -59,11 +61,18 @@ def ledger(shared_ledger: Ledger) -> Ledger:
     return shared_ledger
 
 
+@dataclass
+class Interrupted:
+    """A sweep whose runner was killed in the middle of its rounds, and what that runner had started."""
+
+    sweep: Sweep
+    family: list[psutil.Process]
+
+
 @pytest.fixture(scope="module")
 def interrupted(
     shared_ledger: Ledger, shared_ledger_url: str, tmp_path_factory: pytest.TempPathFactory
-) -> Sweep:
-    """A sweep whose runner was killed in the middle of its rounds."""
+) -> Interrupted:
     sweep_id = edge_sweep(shared_ledger, base={"steps": 150}).id
     with runner_process(shared_ledger_url, tmp_path_factory.mktemp("first"), *SHORT_LEASE) as runner:
         assert until(lambda: shared_ledger.get_sweep(sweep_id).num_ended >= 3)
@@ -71,12 +80,12 @@ def interrupted(
         runner.kill()
         trainers = [process for process in family if "Agent" not in process.name()]
         assert until(lambda: all_gone(trainers), 60)
-    return shared_ledger.get_sweep(sweep_id)
+    return Interrupted(shared_ledger.get_sweep(sweep_id), family)
 
 
 @pytest.fixture(scope="module", autouse=True)
 def runner(
-    interrupted: Sweep, shared_ledger_url: str, tmp_path_factory: pytest.TempPathFactory
+    interrupted: Interrupted, shared_ledger_url: str, tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[RunnerProcess]:
     """The next runner."""
     with runner_process(shared_ledger_url, tmp_path_factory.mktemp("second"), *SHORT_LEASE) as runner:
@@ -84,10 +93,10 @@ def runner(
 
 
 def test_a_search_outlives_a_runner_killed_in_the_middle_of_its_rounds(
-    ledger: Ledger, interrupted: Sweep
+    ledger: Ledger, interrupted: Interrupted
 ) -> None:
-    assert interrupted.ended_at is None
-    sweep = ended(ledger, interrupted.id)
+    assert interrupted.sweep.ended_at is None
+    sweep = ended(ledger, interrupted.sweep.id)
     assert sweep.status == "completed"
     assert sweep.num_ended == sweep.num_trials > 12
     assert sweep.max_trials is None
@@ -111,3 +120,8 @@ def test_a_search_that_was_paused_goes_on_and_a_cancelled_one_keeps_what_it_has(
     ledger.request_cancel(cancelled)
     assert ended(ledger, cancelled).status == "cancelled"
     assert until(lambda: ledger.get_analysis(paused) is not None)
+
+
+def test_what_a_killed_runner_had_started_ends_by_itself(interrupted: Interrupted) -> None:
+    """The last test here: Ray's agents look for their node for a minute, in which the others run."""
+    assert until(lambda: all_gone(interrupted.family)), interrupted.family

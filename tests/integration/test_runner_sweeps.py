@@ -1,15 +1,20 @@
-"""A runner process on a real ledger: sweeps that end well, end badly, and are ended by users."""
+"""A runner process on a real ledger: sweeps that end well, end badly, are ended by users, or extended."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
+import httpx
 import pytest
 
 from sweeps.ledger import Ledger
+from sweeps.ledger.base import TrialRow
 from sweeps.ledger.curve_archive import to_archive
+from sweeps.mlflow_mirror import Mirror
 from sweeps.model_version import NOTE_FILE, version_of
 from sweeps.spec import SweepSpec
 from tests.integration.runner_process import RunnerProcess, ended, runner_process
+from tests.service.live import live_app, live_server
+from tests.sweeps.memory_sink import MemorySink
 from tests.sweeps.small_sweep import queued, small_plan, small_spec
 from tests.waiting import until
 from trainers.pack import PackRun, PackTrial
@@ -111,3 +116,56 @@ def test_workers_that_fit_nowhere_fail_the_sweep_with_the_reason(ledger: Ledger)
     sweep = ended(ledger, queued(ledger, small_spec(resources={"gpus_per_worker": 4})).id)
     assert sweep.status == "failed"
     assert "4 GPUs" in (sweep.error or "")
+
+
+RATES = [0.1, 0.01]
+
+
+def written(row: TrialRow) -> tuple[object, ...]:
+    """What must not change about a trial that has ended."""
+    return row.number, row.config, row.pack, row.ended_at, row.record.verdict, row.objective
+
+
+def test_one_more_learning_rate_is_trained_alone_and_joins_the_others(
+    ledger: Ledger, shared_ledger_url: str
+) -> None:
+    sweep_id = queued(ledger, small_spec(axes={"optimizer.lr": {"values": RATES}}, seeds=2)).id
+    assert ended(ledger, sweep_id).status == "completed"
+    before = ledger.all_trials(sweep_id)
+    assert until(lambda: has_report_of(ledger, sweep_id, 4))
+    sink = MemorySink()
+    mirror = Mirror(ledger, sink)
+    assert mirror.drain(60)
+    with (
+        live_app(Path(shared_ledger_url.removeprefix("sqlite:///")).parent) as app,
+        live_server(app) as url,
+        httpx.Client(base_url=url, timeout=30) as api,
+    ):
+        more = {"axes": {"optimizer.lr": {"values": [*RATES, 0.5]}}}
+        answer = api.post(f"/v1/sweeps/{sweep_id}/extend", json=more)
+        assert (answer.status_code, answer.json()["num_trials"]) == (202, 6)
+        sweep = ended(ledger, sweep_id)
+        assert (sweep.status, sweep.num_ended) == ("completed", 6)
+
+        after = ledger.all_trials(sweep_id)
+        assert [written(row) for row in after[:4]] == [written(row) for row in before]
+        assert [(row.number, row.axes["optimizer.lr"]) for row in after[4:]] == [(4, 0.5), (5, 0.5)]
+        assert not {row.pack for row in after[4:]} & {row.pack for row in before}
+
+        found = api.get(f"/v1/sweeps/{sweep_id}/map").json()
+        assert found["x"]["levels"] == ["0.01", "0.1", "0.5"]
+        assert len(found["outcomes"]) == 6
+        assert "." not in found["outcomes"]
+    assert until(lambda: has_report_of(ledger, sweep_id, 6))
+    assert mirror.drain(60)
+    runs = [run for run in sink.read() if run.tags["gradsweep.sweep_id"] == sweep_id]
+    (parent,) = [run for run in runs if run.tags["gradsweep.kind"] == "sweep"]
+    assert parent.metrics["trials_ended"] == 6
+    trials = [run.tags["gradsweep.trial"] for run in runs if run.run_id != parent.run_id]
+    assert sorted(trials) == ["0", "1", "2", "3", "4", "5"]
+
+
+def has_report_of(ledger: Ledger, sweep_id: str, num_trials: int) -> bool:
+    """Whether the sweep has a report of so many trials."""
+    analysis = ledger.get_analysis(sweep_id)
+    return analysis is not None and analysis["totals"]["num_ended"] == num_trials

@@ -13,7 +13,6 @@ import pytest
         ("sweeps.mlflow_serve", {"torch", "matplotlib", "ray", "scipy"}),
         ("sweeps.runner", {"torch", "matplotlib", "mlflow", "ray", "scipy", "sklearn", "optuna"}),
         ("sweeps.runner_driver", {"matplotlib", "mlflow", "sklearn", "optuna"}),
-        ("sweeps.ray_preload", {"matplotlib", "mlflow", "sklearn", "optuna"}),
         ("service.app", {"matplotlib", "mlflow", "ray", "sklearn", "optuna"}),
         ("service.cli.app", {"torch", "matplotlib", "mlflow", "ray", "scipy", "fastapi"}),
     ],
