@@ -9,6 +9,8 @@ or Perfetto. Prints the shares of the parts of a step.
 """
 
 import argparse
+import cProfile
+import pstats
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -28,19 +30,18 @@ NUM_TRACED = 2
 """Trials under torch's profiler: it keeps every call, and a trace of more is too large to look at."""
 
 PARTS = {
-    "choosing the stack": "choose",
-    "batches": "chunk",
-    "gathering a batch": "__getitem__",
-    "forward and loss": "objective",
-    "backward": "grad",
-    "statistics of gradients": "gradients",
-    "clipping": "_clipped",
-    "optimizer": "_wanted_change",
-    "statistics of the update": "update",
-    "applying the update": "apply",
-    "statistics at a chunk's end": "flush",
-    "evaluation": "_evaluate",
-    "outcome and record": "_finish",
+    "chunk": "batches",
+    "__getitem__": "gathering a batch",
+    "objective": "forward and loss",
+    "grad": "backward",
+    "gradients": "gradients: copy and statistics",
+    "gather": "gradients: copy and statistics",
+    "_clipped": "clipping",
+    "_wanted_change": "optimizer",
+    "update": "update, with its statistics",
+    "flush": "statistics at a chunk's end",
+    "_evaluate": "evaluation",
+    "_finish": "outcome and record",
 }
 """Functions that between them hold nearly all of a pack's time, and what they are for."""
 
@@ -52,15 +53,15 @@ def pack_trials(preset: str, num_trials: int) -> list[PackTrial]:
     return [PackTrial(trial.number, trial.config) for trial in largest.trials[:num_trials]]
 
 
-def train(trials: list[PackTrial], stack_size: int | None) -> list[TrialRecord]:
-    """Train to the end, and put the curves into the form of the ledger."""
+def train(trials: list[PackTrial], stack_size: int | None) -> int:
+    """Train to the end, and put the curves into the form of the ledger; the size of the stacks."""
     run = PackRun(trials, stack_size=stack_size)
     records: list[TrialRecord] = []
     while not run.finished:
         records += run.advance(0.25)
     for record in records:
         to_archive(record.curves)
-    return records
+    return run.record().stack_size
 
 
 def sampled(work: Callable[[], Any]) -> Profiler:
@@ -72,25 +73,16 @@ def sampled(work: Callable[[], Any]) -> Profiler:
     return profiler
 
 
-def shares(profiler: Profiler) -> dict[str, float]:
-    """Of the sampled time, the share of each of `PARTS`; a part inside another is counted once."""
-    session = profiler.last_session
-    assert session is not None
-    root = session.root_frame()
-    assert root is not None
-    found = dict.fromkeys(PARTS, 0.0)
-    names = {function: part for part, function in PARTS.items()}
-
-    def visit(frame: Any) -> None:
-        part = names.get(frame.function)
-        if part is not None and ("trainers" in frame.file_path or part == "backward"):
-            found[part] += frame.time
-            return
-        for child in frame.children:
-            visit(child)
-
-    visit(root)
-    return {part: seconds / root.time for part, seconds in found.items()}
+def shares(work: Callable[[], Any]) -> dict[str, float]:
+    """Of the time of `work`, the share of each of `PARTS`, from every call: a sampler misses those of C."""
+    calls = cProfile.Profile()
+    calls.runcall(work)
+    stats = pstats.Stats(calls)
+    found = dict.fromkeys(PARTS.values(), 0.0)
+    for (file, _, function), (_, _, _, seconds, _) in stats.stats.items():  # type: ignore[attr-defined]
+        if function in PARTS and ("trainers" in file or "autograd" in file):
+            found[PARTS[function]] += seconds
+    return {part: seconds / stats.total_tt for part, seconds in found.items()}  # type: ignore[attr-defined]
 
 
 def main() -> None:
@@ -105,6 +97,7 @@ def main() -> None:
     trials = pack_trials(options.preset, options.trials)
     train(trials[:1], 1)  # data are loaded and memory is warm
     options.folder.mkdir(parents=True, exist_ok=True)
+    size = train(trials, options.stack_size)
     profiler = sampled(lambda: train(trials, options.stack_size))
     (options.folder / "calls.html").write_text(profiler.output_html(), encoding="utf-8")
     (options.folder / "calls.txt").write_text(profiler.output_text(unicode=True), encoding="utf-8")
@@ -113,8 +106,8 @@ def main() -> None:
     table = traced.key_averages().table(sort_by="self_cpu_time_total", row_limit=40)
     (options.folder / "operators.txt").write_text(table, encoding="utf-8")
     traced.export_chrome_trace(str(options.folder / "trace.json"))
-    print(f"{options.preset}, {len(trials)} trials, one thread")
-    for part, share in sorted(shares(profiler).items(), key=lambda item: -item[1]):
+    print(f"{options.preset}, {len(trials)} trials, one thread, stacks of {size}")
+    for part, share in sorted(shares(lambda: train(trials, size)).items(), key=lambda item: -item[1]):
         print(f"  {part:28} {share:6.1%}")
     print(f"more in {options.folder}: calls.html, calls.txt, operators.txt, trace.json")
 
