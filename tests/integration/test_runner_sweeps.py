@@ -7,10 +7,11 @@ import httpx
 import pytest
 
 from sweeps.ledger import Ledger
-from sweeps.ledger.base import TrialRow
+from sweeps.ledger.base import Sweep, TrialRow
 from sweeps.ledger.curve_archive import to_archive
 from sweeps.mlflow_mirror import Mirror
 from sweeps.model_version import NOTE_FILE, version_of
+from sweeps.plan import Plan
 from sweeps.spec import SweepSpec
 from tests.integration.runner_process import RunnerProcess, ended, runner_process
 from tests.service.live import live_app, live_server
@@ -40,27 +41,41 @@ def one_long_and_one_short(long: int) -> SweepSpec:
     return small_spec(axes={"steps": {"values": [10, long]}}, seeds=1)
 
 
-def test_a_sweep_ends_with_every_planned_trial_as_trained_directly(ledger: Ledger) -> None:
-    plan = small_plan(resources={"pack": 1})
-    sweep = ended(ledger, queued(ledger, plan.spec).id)
-    assert (sweep.status, sweep.error, sweep.num_ended) == ("completed", None, 6)
-    for row, trial in zip(ledger.all_trials(sweep.id), plan.trials, strict=True):
+@pytest.fixture(scope="module")
+def plan() -> Plan:
+    return small_plan(resources={"pack": 1})
+
+
+@pytest.fixture(scope="module")
+def completed(shared_ledger: Ledger, runner: RunnerProcess, plan: Plan) -> Sweep:
+    """The plan, trained to its end."""
+    return ended(shared_ledger, queued(shared_ledger, plan.spec).id)
+
+
+def test_a_sweep_ends_with_every_planned_trial_as_trained_directly(
+    ledger: Ledger, completed: Sweep, plan: Plan
+) -> None:
+    assert (completed.status, completed.error, completed.num_ended) == ("completed", None, 6)
+    for row, trial in zip(ledger.all_trials(completed.id), plan.trials, strict=True):
         (expected,) = PackRun([PackTrial(trial.number, trial.config)]).advance(60.0)
         assert (row.record.verdict, row.record.final) == (expected.verdict, expected.final)
-        assert to_archive(ledger.get_trial(sweep.id, row.number).record.curves) == to_archive(expected.curves)
+        assert to_archive(ledger.get_trial(completed.id, row.number).record.curves) == to_archive(
+            expected.curves
+        )
 
 
-def test_a_completed_sweep_gets_its_report(ledger: Ledger) -> None:
-    sweep = ended(ledger, queued(ledger, small_spec()).id)
-    assert until(lambda: ledger.get_analysis(sweep.id) is not None)
-    types = [event.type for event in ledger.events(sweep.id)]
+def test_a_completed_sweep_gets_its_report(ledger: Ledger, completed: Sweep) -> None:
+    assert until(lambda: ledger.get_analysis(completed.id) is not None)
+    types = [event.type for event in ledger.events(completed.id)]
     assert types.count("sweep.ended") == types.count("report.ready") == 1
     assert types.index("sweep.started") < types.index("pack.started") < types.index("trials.ended")
 
 
 def test_a_sweep_that_asks_for_a_model_gets_it_trained_by_a_worker(ledger: Ledger, tmp_path: Path) -> None:
     axes = {"optimizer.lr": {"values": [0.02, 0.1, 0.4]}}
-    spec = small_spec(register_model="best", axes=axes, base={"steps": 60}, resources={"pack": 1})
+    spec = small_spec(
+        register_model="best", axes=axes, base={"steps": 60}, resources={"pack": 1, "workers": 1}
+    )
     sweep = ended(ledger, queued(ledger, spec).id)
     assert until(lambda: _has_model(ledger, sweep.id))
     stored = ledger.get_stored_report(sweep.id)
