@@ -111,9 +111,7 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawTextHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[8, 32])
     parser.add_argument("--bursts", type=int, default=20)
-    parser.add_argument(
-        "--compile", action="store_true", help="also through torch.compile; needs g++"
-    )
+    parser.add_argument("--compile", action="store_true", help="also through torch.compile; needs g++")
     parser.add_argument("--threads", type=int, default=1)
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
