@@ -61,6 +61,7 @@ def contestant(folder: Path) -> Iterator[Train]:
     with mlflow_server(folder) as mlflow_url:
         ray.init(num_cpus=NUM_PROCESSES, include_dashboard=False, log_to_driver=False)
         experiment_id(MlflowClient(mlflow_url))
+        starting: list[Thread] = []
 
         def train(case: Case, settings: Sequence[Setting]) -> None:
             configs = [
@@ -78,9 +79,12 @@ def contestant(folder: Path) -> Iterator[Train]:
                 ),
             )
             tuner.fit()
-            Thread(target=start_workers).start()
+            starting.append(Thread(target=start_workers))
+            starting[-1].start()
 
         try:
             yield train
         finally:
+            for thread in starting:
+                thread.join()  # or it would start Ray anew
             ray.shutdown()
