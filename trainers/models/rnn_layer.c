@@ -11,6 +11,7 @@
 #define LANES 8
 typedef float Lanes __attribute__((vector_size(LANES * sizeof(float)), aligned(sizeof(float)), may_alias));
 enum { TANH, RELU, LINEAR, NUM_ACTIVATIONS };
+#define SATURATED 9.0109f /* 1 - tanh is below a quarter of the distance to the next float here */
 
 /* Numbers of steps, examples, inputs and units; how much room rows of the last two take; the nonlinearity. */
 typedef struct {

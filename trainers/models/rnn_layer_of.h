@@ -43,17 +43,17 @@ static void NAME(multiply_add)(const float *a, int64_t a_row, int64_t a_depth, c
     }
 }
 
-/* tanh to about four units in the last place: a quotient of polynomials, fitted for its relative error up to 9,
-   from where on the nearest float to tanh is 1. NaN stays. */
+/* tanh to the nearest float or its neighbour, exactly 1 from where that is the nearest: a slope that is not zero
+   there lets what has saturated go on. A quotient of polynomials in double precision, fitted for its relative
+   error (1.4e-9) up to 9.02. NaN stays. */
 static inline float NAME(tanh)(float value) {
-    value = value > 9.0f ? 9.0f : value < -9.0f ? -9.0f : value;
-    const float u = value * value;
-    const float over = 9.999999792e-01f + u * (1.337976804e-01f + u * (3.494091483e-03f + u * (2.058430686e-05f +
-                       u * 1.331999983e-08f)));
-    const float under = 1.0f + u * (4.671308336e-01f + u * (2.587129657e-02f + u * (3.283181208e-04f +
-                        u * 7.762445111e-07f)));
-    const float found = value * over / under;
-    return found > 1.0f ? 1.0f : found < -1.0f ? -1.0f : found;
+    const double x = value, u = x * x;
+    const double over = 9.999999987e-01 + u * (1.367994634e-01 + u * (3.868366231e-03 + u * (2.800819011e-05 +
+                        u * (3.058658838e-08 - u * 1.220444619e-11))));
+    const double under = 1.0 + u * (4.701327841e-01 + u * (2.724598148e-02 + u * (3.938697389e-04 +
+                         u * 1.287415159e-06)));
+    const float found = (float)(x * over / under);
+    return value >= SATURATED ? 1.0f : value <= -SATURATED ? -1.0f : found;
 }
 
 static void NAME(activate)(float *values, int64_t count, int activation) {

@@ -120,15 +120,25 @@ def test_second_derivatives_are_those_of_torch(activation: Activation, T: int) -
         torch.testing.assert_close(one.double(), other, rtol=1e-3, atol=1e-4 * scale)
 
 
-def test_tanh_is_right_to_a_few_units_in_the_last_place() -> None:
+def test_tanh_is_the_nearest_float_or_its_neighbour() -> None:
     sizes = np.geomspace(1e-38, 3e38, 40_001)
-    values = np.concatenate([-sizes, [0.0], sizes, np.linspace(-10, 10, 40_001)]).astype(np.float32)
+    values = np.concatenate([-sizes, [0.0], sizes, np.linspace(-10, 10, 400_001)]).astype(np.float32)
     inputs = torch.from_numpy(values)[None, None, :, None]
     one, zero = torch.ones(1, 1, 1), torch.zeros(1, 1)
     states, _ = rnn_layer.rnn_layer(inputs, one, zero, one, "tanh")
-    found, expected = states.flatten().double().numpy(), np.tanh(values.astype(np.float64))
-    assert np.abs(found).max() == 1.0
-    np.testing.assert_allclose(found, expected, rtol=5e-7, atol=0)
+    found, expected = states.flatten().numpy(), np.tanh(values.astype(np.float64)).astype(np.float32)
+    assert (np.abs(found - expected) <= np.spacing(np.abs(expected))).all()
+    assert (np.abs(found[np.abs(values) >= 9.011]) == 1).all()
+
+
+@pytest.mark.parametrize("size", [9.1, 1e3, 1e30, float("inf")])
+def test_what_has_saturated_has_no_gradient(size: float) -> None:
+    _, weight, bias, recurrent = given(2, 3, 4, 1, 5)
+    leaves = [value.requires_grad_() for value in (weight.sign(), bias * 0, recurrent)]
+    _, last = rnn_layer.rnn_layer(torch.full((2, 1, 4, 1), size), *leaves, "tanh")
+    assert torch.equal(last.abs(), torch.ones_like(last))
+    of_bias = torch.autograd.grad(last.sum(), leaves)[1]
+    assert torch.equal(of_bias, torch.zeros_like(of_bias))
 
 
 @ACTIVATIONS
