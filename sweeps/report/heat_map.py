@@ -43,7 +43,7 @@ class ColorScale:
         if value <= 0:
             return ZERO
         share = (math.log10(value) - self.lo) / (self.hi - self.lo) if self.hi > self.lo else 0.5
-        return _SHADES[round(share * (NUM_SHADES - 1))]
+        return _SHADES[round(min(max(share, 0.0), 1.0) * (NUM_SHADES - 1))]
 
 
 def heat_map(
@@ -100,7 +100,7 @@ def _onset(steps: Sequence[float], onset: float, left: float, width: float, bott
 
 
 def _mix(share: float) -> str:
-    place = min(max(share, 0.0), 1.0) * (len(STOPS) - 1)
+    place = share * (len(STOPS) - 1)
     index = min(int(place), len(STOPS) - 2)
     low, high = (bytes.fromhex(stop[1:]) for stop in STOPS[index : index + 2])
     mixed = (round(a + (b - a) * (place - index)) for a, b in zip(low, high, strict=True))
