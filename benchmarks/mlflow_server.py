@@ -1,7 +1,6 @@
 """The MLflow server of the contestants: started as gradsweep's own stack starts it."""
 
 import os
-import socket
 import time
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -11,6 +10,7 @@ import httpx
 
 from benchmarks.guarded import guarded
 from service.stack.parts import Parts
+from service.stack.ports import free_port
 from sweeps.mlflow_server import mlflow_server_command
 
 START_SECONDS = 60.0
@@ -19,7 +19,7 @@ START_SECONDS = 60.0
 @contextmanager
 def mlflow_server(state_dir: Path) -> Iterator[str]:
     """A tracking server on a free port with its data in `state_dir`; its address."""
-    port = _free_port()
+    port = free_port()
     command = mlflow_server_command(state_dir, port=port, environ=os.environ)
     url = f"http://127.0.0.1:{port}"
     with guarded("mlflow", command.argv, command.env, state_dir) as parts:
@@ -37,9 +37,3 @@ def _wait(url: str, parts: Parts) -> None:
         except httpx.HTTPError:
             time.sleep(0.1)
     raise RuntimeError("MLflow's server does not answer")
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])

@@ -33,6 +33,8 @@ async def check_all(ledger: Ledger, settings: ServiceSettings) -> dict[str, Chec
         async with httpx.AsyncClient(timeout=MLFLOW_TIMEOUT_SECONDS) as client:
             answer = await client.get(settings.mlflow_uri.rstrip("/") + "/health")
         answer.raise_for_status()
+        if answer.text.strip() != "OK":
+            raise ValueError(f"what answers at {settings.mlflow_uri} is not MLflow")
         return "answers"
 
     checks = {"ledger": check_ledger, "runner": check_runner, "mlflow": check_mlflow}

@@ -1,20 +1,14 @@
 """The page outlives its server: it connects again and goes on where it was."""
 
-import socket
 from pathlib import Path
 
 from playwright.sync_api import Browser, Request, expect
 
+from service.stack.ports import free_port
 from tests.browser.reading import outcomes, read_row, wait_for_map
 from tests.service import samples
 from tests.service.live import live_app, live_server
 from tests.service.samples import TINY, YAML
-
-
-def free_port() -> int:
-    with socket.socket() as listener:
-        listener.bind(("127.0.0.1", 0))
-        return int(listener.getsockname()[1])
 
 
 def test_a_page_whose_server_restarts_shows_everything_in_the_end(browser: Browser, tmp_path: Path) -> None:

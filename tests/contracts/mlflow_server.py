@@ -1,6 +1,5 @@
 """A real MLflow server for tests, started as the stack starts it."""
 
-import socket
 import subprocess
 import urllib.request
 from collections.abc import Iterator
@@ -8,19 +7,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
+from service.stack.ports import free_port
 from sweeps.mlflow_server import mlflow_server_command
 from sweeps.mlflow_store import TrackingStore
 from tests.waiting import until
 
 START_SECONDS = 120.0
-
-
-def free_port() -> int:
-    """A port of this machine that nothing listens on now."""
-    with socket.socket() as server:
-        server.bind(("127.0.0.1", 0))
-        port: int = server.getsockname()[1]
-        return port
 
 
 @dataclass(frozen=True)
@@ -55,6 +47,6 @@ def _wait(url: str, process: "subprocess.Popen[bytes]", log: Path) -> None:
 def _answers(url: str) -> bool:
     try:
         with urllib.request.urlopen(f"{url}/health", timeout=5) as answer:
-            return bool(answer.status == 200)
+            return bool(answer.read() == b"OK")  # others answer any address with 200 too
     except OSError:  # of which urllib's own errors are some
         return False

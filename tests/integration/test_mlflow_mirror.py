@@ -9,13 +9,14 @@ from pathlib import Path
 
 import pytest
 
+from service.stack.ports import free_port
 from sweeps.ledger import Ledger
 from sweeps.mlflow_client_sink import ClientSink
 from sweeps.mlflow_main import mirror_argv
 from sweeps.mlflow_mirror import Mirror
 from sweeps.mlflow_names import CURVES, SUMMARY, SWEEP_METRICS
 from tests.contracts.ledger_rows import ended_sweep, ended_trial, exploded_trial, running_sweep
-from tests.contracts.mlflow_server import free_port, mlflow_server
+from tests.contracts.mlflow_server import mlflow_server
 from tests.contracts.tracking_reader import ClientReader
 from tests.waiting import until
 

@@ -8,11 +8,12 @@ from pathlib import Path
 
 import pytest
 
+from service.stack.ports import free_port
 from sweeps.mlflow_client_sink import ClientSink
 from sweeps.mlflow_sink import TrackingError
 from sweeps.mlflow_store import TrackingStore
 from sweeps.mlflow_table_sink import TableSink
-from tests.contracts.mlflow_server import RunningServer, free_port
+from tests.contracts.mlflow_server import RunningServer
 from tests.contracts.statements import statements
 from tests.contracts.tracking_reader import ClientReader
 from tests.contracts.tracking_sink import AT, TrackingSinkContract, draft

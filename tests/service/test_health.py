@@ -7,6 +7,7 @@ from pathlib import Path
 
 import httpx
 from prometheus_client.parser import text_string_to_metric_families
+from starlette.responses import PlainTextResponse
 
 from service.app import create_app
 from service.readiness import check_all
@@ -14,6 +15,7 @@ from service.settings import ServiceSettings
 from sweeps.ledger import Ledger, open_ledger
 from sweeps.ledger.base import Runner, Sweep
 from tests.service import samples
+from tests.service.live import live_server
 from tests.service.test_problems import assert_problem
 
 
@@ -54,6 +56,13 @@ def readiness(settings: ServiceSettings) -> dict[str, bool]:
 def test_an_mlflow_server_that_does_not_answer_is_named(tmp_path: Path) -> None:
     settings = ServiceSettings(state_dir=tmp_path, mlflow_uri="http://127.0.0.1:9")
     assert readiness(settings) == {"ledger": True, "runner": True, "mlflow": False}
+
+
+def test_a_server_that_is_not_mlflow_is_named(tmp_path: Path) -> None:
+    """One that answers every address, as metrics endpoints do."""
+    with live_server(PlainTextResponse("# HELP launches\nlaunches 0.0\n")) as url:
+        settings = ServiceSettings(state_dir=tmp_path, mlflow_uri=url)
+        assert readiness(settings) == {"ledger": True, "runner": True, "mlflow": False}
 
 
 def test_a_runner_whose_heartbeat_is_too_old_is_gone(tmp_path: Path) -> None:
