@@ -58,11 +58,21 @@ def diagnose(
 ) -> dict[int, Place]:
     """Phase and layer of the first non-finite value of each of `rows`, which broke in `step`.
 
-    The stack still holds their parameters as they were before the step. The forward pass is searched from
-    the first layer on, the backward pass from the last, in the order in which values come to be. `loss`
-    (K,) and `tensor_norms` (K, S) of the step decide where the second run shows nothing, for example when a
-    transform broke the gradient.
+    The stack still holds their parameters as they were before the step, or not finite if it was the update
+    that broke them: then loss and gradient were finite. Otherwise the step runs again: the forward pass is
+    searched from the first layer on, the backward pass from the last, in the order in which values come to
+    be. `loss` (K,) and `tensor_norms` (K, S) of the step decide where the second run shows nothing, for
+    example when a transform broke the gradient.
     """
+    was_whole = np.isfinite(loss) & np.isfinite(tensor_norms).all(axis=1)
+    places = {row: _broken_by_update(stack, row) for row in rows if was_whole[row]}
+    others = [row for row in rows if not was_whole[row]]
+    return places | _seen_again(stack, step, others, loss, tensor_norms) if others else places
+
+
+def _seen_again(
+    stack: Stack, step: int, rows: Sequence[int], loss: NDArray[np.float64], tensor_norms: NDArray[np.float64]
+) -> dict[int, Place]:
     watch = Watch(rows)
     for inputs, targets in stack.batches.chunk(step, 1)[0]:
         _replay(stack, step, watch, inputs, targets)
@@ -93,12 +103,12 @@ def _replay(stack: Stack, step: int, watch: Watch, inputs: Tensor, targets: Tens
 def _from_measurements(stack: Stack, row: int, loss: float, tensor_norms: NDArray[np.float64]) -> Place:
     if not np.isfinite(loss):
         return "forward", "loss"
-    for spec, norm in zip(reversed(stack.layout.specs), reversed(tensor_norms), strict=True):
-        if not np.isfinite(norm):
-            return "backward", spec.layer
-    delta = stack.halted_delta
-    after = stack.params[row] + (0.0 if delta is None else delta[row])
+    broken = np.flatnonzero(~np.isfinite(tensor_norms))
+    return "backward", stack.layout.specs[broken[-1]].layer
+
+
+def _broken_by_update(stack: Stack, row: int) -> Place:
     for spec, (start, stop) in zip(stack.layout.specs, stack.layout.bounds, strict=True):
-        if not torch.isfinite(after[start:stop]).all():
+        if not torch.isfinite(stack.params[row, start:stop]).all():
             return "update", spec.layer
     return "update", None

@@ -54,8 +54,6 @@ class Stack:
     holds all parameters; `leaves` are views of it that autograd differentiates with respect to. `grads` (K,
     P) is refilled at every step. In 16-bit training the leaves are views of a copy, see `precision`.
     `rate_factors` (K, P) multiply updates, where a member's initializer or its `layer_lr` asks for them.
-    `halted` (K,) marks members that broke and are about to leave, `halted_delta` (K, P) the updates that
-    were not made.
     """
 
     def __init__(
@@ -156,8 +154,6 @@ class Stack:
         self.leaf_list = list(self.leaves.values())
         self.grads = torch.empty_like(self.params)
         self.grad_views = list(self.layout.views(self.grads).values())
-        self.halted: Tensor | None = None  # (K,)
-        self.halted_delta: Tensor | None = None  # (K, P)
 
 
 def make_meter(layout: ParameterLayout, like: Tensor, needs: Needs) -> Meter:

@@ -16,7 +16,7 @@ from trainers.tape import TrainingTape
 
 
 def train_step(stack: Stack, micro_batches: Sequence[Batch], lr: Tensor, step: int) -> bool:
-    """Make update `step` of every member that stays finite; parameters of the others are left as they were.
+    """Make update `step` of every member that stays finite.
 
     False when it is known that a member may not go on; on an accelerator that is known only when the chunk
     ends.
@@ -34,19 +34,7 @@ def train_step(stack: Stack, micro_batches: Sequence[Batch], lr: Tensor, step: i
             measured = stack.meter.gradients(grads, loss)
         grads, wishes = _clipped(stack, grads, measured, loss, step)
         change = _wanted_change(stack, grads, lr if kept is None else lr * kept.unsqueeze(1), step, wishes)
-        may_go_on = stack.meter.update(stack.params, change, stack.loss_limit)
-        if may_go_on is None:
-            return True
-        _note_halted(stack, change.tensor(), may_go_on)
-        return not stack.meter.knows_at_once
-
-
-def _note_halted(stack: Stack, delta: Tensor, may_go_on: Tensor) -> None:
-    if stack.halted is None or stack.halted_delta is None:
-        stack.halted, stack.halted_delta = torch.zeros_like(may_go_on), torch.zeros_like(delta)
-    halts_now = ~may_go_on & ~stack.halted
-    stack.halted_delta = torch.where(halts_now.unsqueeze(1), delta, stack.halted_delta)
-    stack.halted = ~may_go_on
+        return stack.meter.update(stack.params, change, stack.loss_limit)
 
 
 def batch_gradients(
@@ -121,7 +109,7 @@ def _wanted_change(stack: Stack, grads: Tensor, lr: Tensor, step: int, wishes: W
     change = stack.optimizer.change(stack.params, grads, lr, step)
     if stack.rate_factors is not None:
         return Change(change.tensor(out=stack.grads).mul_(stack.rate_factors))
-    return change if stack.meter.multiplies else Change(change.tensor(out=stack.grads))
+    return change
 
 
 def _clipped(

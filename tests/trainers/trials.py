@@ -1,5 +1,6 @@
 """Small trials and workloads that the tests of the loop share."""
 
+import os
 from collections.abc import Sequence
 from typing import Any
 
@@ -12,6 +13,9 @@ from trainers.models.base import Params, Tape
 from trainers.pack import PackRun, PackTrial
 from trainers.record import TrialRecord
 from trainers.trial import PackTrial as Trial
+
+DEVICE = os.environ.get("GRADSWEEP_TEST_DEVICE", "cpu")
+"""Where `train` trains: on a machine with a GPU, `cuda` shows that packs do there what they do here."""
 
 
 def trial(number: int = 0, *, lr: float = 0.1, hidden: Sequence[int] = (16,), **changes: Any) -> Trial:
@@ -27,7 +31,7 @@ def trial(number: int = 0, *, lr: float = 0.1, hidden: Sequence[int] = (16,), **
 
 def train(trials: Sequence[Trial], **options: Any) -> list[TrialRecord]:
     """The records of `trials`, by number."""
-    run = PackRun(trials, **options)
+    run = PackRun(trials, **({"device": DEVICE} | options))
     records: list[TrialRecord] = []
     while not run.finished:
         records += run.advance(1.0)

@@ -1,7 +1,8 @@
 """The meter for accelerators and for 16-bit parameters: torch only, and no host sync within a chunk.
 
 Norms accumulate in float64, so nothing overflows and nothing needs a branch. A member that breaks is masked
-out of its updates from that step on; the host learns of it when the chunk ends.
+out of its updates from that step on; the host learns of it when the chunk ends. What a step needs to know of
+earlier ones lies in tensors that keep their place, so that a recorded step can be made again.
 """
 
 import torch
@@ -23,71 +24,99 @@ from trainers.statistics.meter import (
 )
 from trainers.statistics.norms import device_norms
 
+NUM_ROWS = 64
+"""Steps that there is room for, unless a chunk is longer."""
+PLACE = {name: index for index, name in enumerate(RAW)}
+NEUTRAL = {"clipped": 0.0, "clip_coefficient": 1.0}
+"""What is written down of members that no clip rule looked at."""
+
 
 class DeviceMeter(Meter):
     """Measures the steps of a stack wherever it lives."""
 
     knows_at_once = False
-    multiplies = False
 
     def __init__(self, layout: ParameterLayout, like: Tensor, needs: Needs = frozenset()) -> None:
         super().__init__(layout)
         self.needs = needs
         self.num_members = len(like)
         self._like = like
-        self._previous = torch.zeros_like(like)
-        self._previous_norm = torch.full((len(like),), torch.nan, dtype=torch.float64, device=like.device)
-        self._chunk: dict[str, Tensor] = {}
-        self._tensor_norms = torch.empty(0)
-        self._alive = torch.empty(0)
-        self._stop_step = torch.empty(0)
-        self._broke = torch.empty(0)
-        self._steps_over = torch.zeros(len(like), dtype=torch.int64, device=like.device)
-        self._step = 0
+        # Gradients of the last step over their norm: so their product with the next ones' is in range.
+        self._last_direction = torch.full_like(like, torch.nan)  # (K, P)
+        self._weight_norm = torch.empty_like(like[:, 0], dtype=torch.float64)  # (K,)
+        self._knows_weights = False
+        self._steps_over = torch.zeros(len(like), dtype=torch.int64, device=like.device)  # (K,)
+        self._measured: Tensor | None = None
+        self._measured_version = 0
+        self._make_room(NUM_ROWS)
 
     def start(self, num_steps: int) -> None:
         """Begin a chunk of at most `num_steps` steps."""
-        self._previous_norm = self._last_norm()
-        self._start_state(num_steps)
+        if num_steps > len(self._raw):
+            self._make_room(num_steps)
+        self._step = 0
+        self._row.fill_(0)
+        self._alive.fill_(True)
+        self._broke.fill_(False)
+        self._stop_step.fill_(-1)
 
     def gradients(self, flat: Tensor, loss: Tensor) -> GradientNorms:
         """Measure the gradients (K, P) and losses (K,) of the next step."""
-        step, chunk = self._step, self._chunk
         per_tensor = torch.stack([device_norms(part) for part in self.layout.segments(flat)], dim=1)
         total = device_norms(per_tensor)
-        self._tensor_norms[step] = per_tensor
-        chunk["loss"][step] = loss
-        chunk["grad_norm"][step] = chunk["grad_norm_after"][step] = total
-        chunk["grad_dot"][step] = torch.linalg.vecdot(flat.double(), self._previous.double())
-        chunk["max_abs_grad"][step] = max_abs = flat.abs().amax(dim=1)
-        chunk["num_nonzero"][step] = (flat != 0).sum(dim=1)
-        self._previous.copy_(flat)
-        return GradientNorms(total.to(flat.dtype), per_tensor.to(flat.dtype), max_abs)
+        direction = torch.div(flat, total.unsqueeze(1), out=torch.empty_like(flat))
+        largest = torch.linalg.vector_norm(flat, ord=torch.inf, dim=1)
+        self._now.copy_(self._neutral)
+        self._note("loss", loss)
+        self._note("grad_norm", total)
+        self._note("grad_norm_after", total)
+        self._note("max_abs_grad", largest)
+        self._note("num_nonzero", torch.linalg.vector_norm(flat, ord=0, dim=1))
+        self._note("grad_cosine", torch.linalg.vecdot(direction, self._last_direction))
+        self._last_direction.copy_(direction)
+        self._tensor_norms.index_copy_(0, self._row, per_tensor.unsqueeze(0))
+        self._measured, self._measured_version = flat, flat._version
+        return GradientNorms(total.to(flat.dtype), per_tensor.to(flat.dtype), largest)
 
     def clipped(self, first: int, stop: int, result: Clipped) -> None:
         """Note what a clip rule did to members `first` to `stop`."""
-        step, chunk = self._step, self._chunk
         after = device_norms(result.flat) if result.norm is None else result.norm
-        chunk["grad_norm_after"][step, first:stop] = after
-        chunk["clipped"][step, first:stop] = result.clipped
-        chunk["clip_coefficient"][step, first:stop] = result.coefficient
+        members = slice(first, stop)
+        self._note("grad_norm_after", after, members)
+        self._note("clipped", result.clipped, members)
+        self._note("clip_coefficient", result.coefficient, members)
 
-    def update(self, params: Tensor, change: Change, loss_limit: Tensor) -> Tensor | None:
-        """Measure weights and update, and make it for the members that may go on (K,) bool."""
-        step, chunk, delta = self._step, self._chunk, change.tensor()
-        chunk["weight_norm"][step] = device_norms(params)
-        chunk["update_norm"][step] = device_norms(delta)
-        whole = torch.isfinite(chunk["grad_norm"][step]) & torch.isfinite(chunk["loss"][step])
-        whole &= torch.isfinite(params + delta).all(dim=1)
-        self._steps_over += (self._steps_over > 0) | (chunk["loss"][step] > loss_limit)
+    def update(self, params: Tensor, change: Change, loss_limit: Tensor) -> bool:
+        """Measure weights and update, and make it for the members that may go on; True, not knowing more."""
+        now = self._now
+        if not self._knows_weights:
+            self._weight_norm.copy_(device_norms(params))
+            self._knows_weights = True
+        self._note("weight_norm", self._weight_norm)
+        self._note("update_norm", self._norm_of(change))
+        values, factor = change.values, change.factor
+        wanted = params + values if factor is None else torch.addcmul(params, values, factor)
+        wanted_norm = device_norms(wanted)
+        loss = now[PLACE["loss"]]
+        known = torch.isfinite(now[PLACE["grad_norm"]]) & torch.isfinite(loss)
+        whole = known & torch.isfinite(wanted_norm)
+        self._steps_over += (self._steps_over > 0) | (loss > loss_limit)
         fine = whole & (self._steps_over <= GRACE_STEPS)
         stops_now = self._alive & ~fine
         self._broke |= stops_now & ~whole
-        self._stop_step = torch.where(stops_now, torch.full_like(self._stop_step, step), self._stop_step)
-        self._alive = self._alive & fine
-        params.add_(torch.where(self._alive.unsqueeze(1), delta, 0.0))
+        self._stop_step.copy_(torch.where(stops_now, self._row, self._stop_step))
+        changes = (self._alive & fine) | (stops_now & known & ~whole)
+        self._alive &= fine
+        params.copy_(torch.where(changes.unsqueeze(1), wanted, params))
+        self._weight_norm.copy_(torch.where(changes, wanted_norm, self._weight_norm))
+        self._raw.index_copy_(0, self._row, now.unsqueeze(0))
+        self._row += 1
+        self.count_step()
+        return True
+
+    def count_step(self) -> None:
+        """A step was measured. Who makes a recorded step again says so: of that, only the device knows."""
         self._step += 1
-        return self._alive
 
     def stopped(self) -> dict[int, Stop]:
         """Members that were stopped in this chunk, by row."""
@@ -96,47 +125,60 @@ class DeviceMeter(Meter):
 
     def flush(self) -> ChunkStatistics:
         """The statistics of the steps since `start`."""
-        raw = {name: _to_host(values[: self._step]) for name, values in self._chunk.items()}
+        raw = _to_host(self._raw[: self._step])
         tensor_norms = _to_host(self._tensor_norms[: self._step])
-        return derive(raw, tensor_norms, _to_host(self._previous_norm), self.layout.size)
+        return derive({name: raw[:, place] for name, place in PLACE.items()}, tensor_norms, self.layout.size)
 
     def keep(self, rows: Tensor) -> None:
         """Forget the members that are not in `rows`."""
         kept = rows.to(self._like.device)
         self.num_members = len(rows)
-        self._like, self._previous = self._like[kept], self._previous[kept]
-        self._previous_norm = self._previous_norm[kept]
-        self._chunk = {name: values[:, kept] for name, values in self._chunk.items()}
-        self._tensor_norms = self._tensor_norms[:, kept]
-        self._alive, self._stop_step = self._alive[kept], self._stop_step[kept]
-        self._broke, self._steps_over = self._broke[kept], self._steps_over[kept]
+        self._like, self._last_direction = self._like[kept], self._last_direction[kept]
+        self._weight_norm, self._knows_weights = self._weight_norm[kept], False
+        self._steps_over = self._steps_over[kept]
+        self._measured = None
+        self._make_room(NUM_ROWS)
 
     def state(self) -> dict[str, Tensor]:
         """What the next chunk needs to know of the last one."""
         return {
-            "previous": self._previous.cpu().clone(),
-            "previous_norm": self._last_norm().cpu(),
+            "previous": self._last_direction.cpu().clone(),
+            "previous_norm": torch.ones(self.num_members, dtype=torch.float64),
             "steps_over": self._steps_over.cpu().clone(),
         }
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Go on where `state` was taken."""
-        device = self._like.device
-        self._previous = state["previous"].to(device, copy=True)
-        self._previous_norm = state["previous_norm"].to(device)
-        self._steps_over = state["steps_over"].to(device, copy=True)
-        self._start_state(0)
+        direction = state["previous"] / state["previous_norm"].unsqueeze(1)
+        self._last_direction.copy_(direction)
+        self._steps_over.copy_(state["steps_over"])
+        self._knows_weights = False
+        self.start(0)
 
-    def _last_norm(self) -> Tensor:
-        return self._chunk["grad_norm"][self._step - 1].clone() if self._step else self._previous_norm
+    def _note(self, name: str, values: Tensor, members: slice = slice(None)) -> None:
+        self._now[PLACE[name], members] = values
 
-    def _start_state(self, num_steps: int) -> None:
+    def _norm_of(self, change: Change) -> Tensor:
+        """‖Δw‖ (K,); gradients that nobody changed since they were measured are not read again."""
+        values, flat = change.values, self._measured
+        is_known = (
+            flat is not None
+            and values.data_ptr() == flat.data_ptr()
+            and flat._version == self._measured_version
+        )
+        norm = self._now[PLACE["grad_norm"]] if is_known else device_norms(values)
+        return norm if change.factor is None else norm * change.factor.squeeze(1).abs()
+
+    def _make_room(self, num_steps: int) -> None:
         K, device = self.num_members, self._like.device
-        self._chunk = {name: torch.empty((num_steps, K), dtype=torch.float64, device=device) for name in RAW}
-        self._chunk["clipped"].fill_(0.0)
-        self._chunk["clip_coefficient"].fill_(1.0)
+        self._raw = torch.empty((num_steps, len(RAW), K), dtype=torch.float64, device=device)
         shape = (num_steps, K, len(self.layout.specs))
         self._tensor_norms = torch.empty(shape, dtype=torch.float64, device=device)
+        self._now = torch.empty((len(RAW), K), dtype=torch.float64, device=device)
+        self._neutral = torch.full_like(self._now, torch.nan)
+        for name, value in NEUTRAL.items():
+            self._neutral[PLACE[name]] = value
+        self._row = torch.zeros(1, dtype=torch.int64, device=device)
         self._alive = torch.ones(K, dtype=torch.bool, device=device)
         self._stop_step = torch.full((K,), -1, dtype=torch.int64, device=device)
         self._broke = torch.zeros(K, dtype=torch.bool, device=device)

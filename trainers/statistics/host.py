@@ -27,12 +27,7 @@ from trainers.statistics.meter import (
 from trainers.statistics.norms import Rows
 from trainers.statistics.passes import DOT, MAX_ABS, NORM, NUM_MEASUREMENTS, NUM_NONZERO, PASSES
 
-GRADIENT = {
-    "grad_norm": NORM,
-    "max_abs_grad": MAX_ABS,
-    "num_nonzero": NUM_NONZERO,
-    "grad_dot": DOT,
-}
+GRADIENT = {"grad_norm": NORM, "max_abs_grad": MAX_ABS, "num_nonzero": NUM_NONZERO}
 """What is measured of gradients, and where `Passes.measure` writes it."""
 WEIGHT, UPDATE = range(2)
 CHANGE = {"weight_norm": WEIGHT, "update_norm": UPDATE}
@@ -46,7 +41,6 @@ class HostMeter(Meter):
     """Measures the steps of a stack in CPU memory."""
 
     knows_at_once = True
-    multiplies = True
 
     def __init__(self, layout: ParameterLayout, like: Tensor, needs: Needs = frozenset()) -> None:
         super().__init__(layout)
@@ -111,8 +105,8 @@ class HostMeter(Meter):
         told[CLIPPED] = result.clipped.numpy()
         told[COEFFICIENT] = result.coefficient.numpy()
 
-    def update(self, params: Tensor, change: Change, loss_limit: Tensor) -> Tensor | None:
-        """Measure weights and update, and make it for the members that may go on (K,) bool, or all."""
+    def update(self, params: Tensor, change: Change, loss_limit: Tensor) -> bool:
+        """Measure weights and update, and make it for the members that may go on; whether that is all."""
         step, changes = self._step, self._changes[self._step]
         weights, values, limit = params.numpy(), change.values, loss_limit.numpy()
         if not self._knows_weights:
@@ -134,7 +128,7 @@ class HostMeter(Meter):
                 self._made,
             )
             if self._knows_weights:
-                return None
+                return True
         else:
             PASSES.norms(np.ascontiguousarray(change.tensor().numpy()), changes[UPDATE])
             self._made.fill(False)
@@ -152,7 +146,15 @@ class HostMeter(Meter):
         raw |= {name: self._changes[made, row] for name, row in CHANGE.items()}
         unclipped = np.isnan(raw["grad_norm_after"]) & (raw["clipped"] == 0)
         raw["grad_norm_after"] = np.where(unclipped, raw["grad_norm"], raw["grad_norm_after"])
-        return derive(raw, self._tensor_norms[made], self._previous_norm, self.layout.size)
+        raw["grad_cosine"] = self._cosines(raw["grad_norm"])
+        return derive(raw, self._tensor_norms[made], self.layout.size)
+
+    def _cosines(self, norms: Matrix) -> Matrix:
+        """Of each step's gradient and the one before, for `norms` (n, K) of the chunk's gradients."""
+        before = np.concatenate([self._previous_norm[None], norms[:-1]])
+        with np.errstate(all="ignore"):
+            cosines: Matrix = self._rows[: self._step, :, DOT] / norms / before
+        return cosines
 
     def keep(self, rows: Tensor) -> None:
         """Forget the members that are not in `rows`."""
@@ -203,24 +205,21 @@ class HostMeter(Meter):
         self._stopped = {}
         self._step = 0
 
-    def _update_some(self, step: int, weights: Rows, change: Rows, limit: Rows) -> Tensor | None:
-        """Make the updates that are fit to be made and were not `_made` yet; which members may go on."""
-        fine = self._who_may_go_on(step, weights, change, limit)
-        missing = fine & ~self._made
-        weights[missing] += change[missing]
-        self._knows_weights = False
-        return None if fine.all() else torch.from_numpy(fine)
-
-    def _who_may_go_on(self, step: int, weights: Rows, change: Rows, limit: Rows) -> NDArray[np.bool_]:
+    def _update_some(self, step: int, weights: Rows, change: Rows, limit: Rows) -> bool:
+        """Make the updates that are to be made and were not `_made` yet; whether all members may go on."""
         loss = self._told[step, LOSS]
-        whole: NDArray[np.bool_] = np.isfinite(self._rows[step, :, NORM]) & np.isfinite(loss)
+        known: NDArray[np.bool_] = np.isfinite(self._rows[step, :, NORM]) & np.isfinite(loss)
+        whole = known.copy()
         if not self._changes[step].max() < self._largest:
             whole &= self._made | np.isfinite(weights + change).all(axis=1)
         self._steps_over += (self._steps_over > 0) | (loss > limit)
         self._is_someone_over = bool(self._steps_over.any())
         fine: NDArray[np.bool_] = whole & (self._steps_over <= GRACE_STEPS)
         self._stopped |= {int(row): Stop(step, broke=not whole[row]) for row in np.flatnonzero(~fine)}
-        return fine
+        missing = (fine | (known & ~whole)) & ~self._made
+        weights[missing] += change[missing]
+        self._knows_weights = False
+        return bool(fine.all())
 
     def _tensor(self, values: Matrix) -> Tensor:
         return torch.from_numpy(values).to(self._dtype, copy=True)

@@ -20,9 +20,9 @@ Needs = frozenset[Literal["norm", "tensor_norms", "max_abs"]]
 
 RAW = (
     "loss", "grad_norm", "grad_norm_after", "max_abs_grad", "num_nonzero", "clipped", "clip_coefficient",
-    "update_norm", "weight_norm", "grad_dot",
+    "update_norm", "weight_norm", "grad_cosine",
 )  # fmt: skip
-"""What is written down at every step; ratios and cosines follow from it at the end of the chunk."""
+"""What is written down at every step; ratios follow from it at the end of the chunk."""
 GRACE_STEPS = 10
 """Steps after the loss left for good, to see whether it ends in infinity: then the run exploded."""
 
@@ -62,8 +62,6 @@ class Meter(ABC):
     """Whether a member that may not go on is known on the host when `update` returns."""
     needs: Needs
     """What the clip rules look at in every step."""
-    multiplies: bool
-    """Whether `update` takes changes that are still to be multiplied by their factor."""
 
     def __init__(self, layout: ParameterLayout) -> None:
         self.layout = layout
@@ -86,12 +84,13 @@ class Meter(ABC):
         """Note what a clip rule did to members `first` to `stop`."""
 
     @abstractmethod
-    def update(self, params: Tensor, change: Change, loss_limit: Tensor) -> Tensor | None:
+    def update(self, params: Tensor, change: Change, loss_limit: Tensor) -> bool:
         """Measure weights and update, and make the `change` of the `params` of members that may go on.
 
-        Which these are (K,) bool, None when it is all of them. A member may not go on when its loss, gradient
-        or next parameters are not finite, or `GRACE_STEPS` after its loss first rose above `loss_limit` (K,).
-        Once stopped, a member stays stopped.
+        False when it is known that a member may not, see `stopped`. A member may not go on when its loss,
+        gradient or next parameters are not finite, or `GRACE_STEPS` after its loss first rose above
+        `loss_limit` (K,). Once stopped, a member stays stopped, with the parameters that it had; only where
+        nothing but the next parameters is not finite, it has these.
         """
 
     @abstractmethod
@@ -115,18 +114,13 @@ class Meter(ABC):
         """Go on where `state` was taken."""
 
 
-def derive(
-    raw: dict[str, Matrix], tensor_norms: Matrix, previous_norm: Matrix, num_values: int
-) -> ChunkStatistics:
-    """Statistics from raw measurements (n, K); `previous_norm` (K,) is the norm before the first of them."""
-    norms = raw["grad_norm"]
-    before = np.concatenate([previous_norm[None], norms[:-1]])
+def derive(raw: dict[str, Matrix], tensor_norms: Matrix, num_values: int) -> ChunkStatistics:
+    """Statistics from raw measurements (n, K)."""
     with np.errstate(all="ignore"):
-        cosine = raw["grad_dot"] / norms / before
         ratio = raw["update_norm"] / raw["weight_norm"]
     steps = StepSeries(
         loss=raw["loss"],
-        grad_norm=norms,
+        grad_norm=raw["grad_norm"],
         grad_norm_after=raw["grad_norm_after"],
         max_abs_grad=raw["max_abs_grad"],
         zero_fraction=1.0 - raw["num_nonzero"] / num_values,
@@ -134,6 +128,6 @@ def derive(
         clip_coefficient=raw["clip_coefficient"],
         update_ratio=ratio,
         weight_norm=raw["weight_norm"],
-        grad_cosine=np.clip(cosine, -1.0, 1.0),
+        grad_cosine=np.clip(raw["grad_cosine"], -1.0, 1.0),
     )
     return ChunkStatistics(steps, tensor_norms)

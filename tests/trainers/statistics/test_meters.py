@@ -10,7 +10,7 @@ from trainers.layout import ParameterLayout, ParameterSpec
 from trainers.optimizers.change import Change
 from trainers.statistics.device import DeviceMeter
 from trainers.statistics.host import HostMeter
-from trainers.statistics.meter import GRACE_STEPS, ChunkStatistics, Meter
+from trainers.statistics.meter import GRACE_STEPS, ChunkStatistics, Meter, Stop
 
 # The cheap sum of squares overflows on purpose before the careful way is taken.
 pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
@@ -43,8 +43,8 @@ class Steps:
         """Gradients as autograd gives them."""
         return [view.clone() for view in LAYOUT.views(self.grads[step]).values()]
 
-    def measure(self, meter: Meter, first: int = 0, stop: int | None = None) -> list[Tensor | None]:
-        """Let `meter` see the steps; what it said after each."""
+    def measure(self, meter: Meter, first: int = 0, stop: int | None = None) -> list[dict[int, Stop]]:
+        """Let `meter` see the steps; who was stopped after each."""
         steps = range(first, len(self) if stop is None else stop)
         meter.start(len(steps))
         answers = []
@@ -53,7 +53,9 @@ class Steps:
             meter.gradients(flat, self.losses[step])
             half = torch.full((K,), 0.5, dtype=flat.dtype)
             meter.clipped(0, K, Clipped(flat * 0.5, clipped=torch.ones(K), coefficient=half))
-            answers.append(meter.update(self.params[step].clone(), Change(self.deltas[step]), self.limit))
+            all_go_on = meter.update(self.params[step].clone(), Change(self.deltas[step]), self.limit)
+            answers.append(meter.stopped())
+            assert all_go_on == (not answers[-1] or not meter.knows_at_once)
         return answers
 
 
@@ -78,7 +80,7 @@ def test_statistics_are_those_of_their_definitions(make: type[HostMeter] | type[
     cosine = (grads[1:] * grads[:-1]).sum(axis=2) / norm[1:] / norm[:-1]
     np.testing.assert_allclose(found.grad_cosine[1:], cosine, rtol=1e-12)
     assert np.isnan(found.grad_cosine[0]).all()
-    assert all(answer is None or bool(answer.all()) for answer in answers)
+    assert not any(answers)
 
 
 @METERS
@@ -206,11 +208,7 @@ def test_a_member_with_a_non_finite_value_is_stopped_at_once(
     )
     meter = make(LAYOUT, steps.params[0])
 
-    (may_go_on,) = steps.measure(meter)
-
-    assert may_go_on is not None
-    assert may_go_on.tolist() == [True, False, True]
-    assert {row: (stop.index, stop.broke) for row, stop in meter.stopped().items()} == {1: (0, True)}
+    assert steps.measure(meter) == [{1: Stop(0, broke=True)}]
 
 
 @METERS
@@ -222,7 +220,7 @@ def test_finite_values_whose_squares_overflow_stop_nobody(make: type[HostMeter] 
     answers = steps.measure(meter)
 
     found: ChunkStatistics = meter.flush()
-    assert all(answer is None or bool(answer.all()) for answer in answers)
+    assert not any(answers)
     np.testing.assert_allclose(found.steps.grad_norm[:, 0], 1e30 * np.sqrt(17), rtol=1e-5)
     np.testing.assert_allclose(found.steps.grad_cosine[1:, 0], 1.0, rtol=1e-5)
 
@@ -233,16 +231,16 @@ def test_weights_that_leave_the_range_are_an_explosion(make: type[HostMeter] | t
     steps.params[0, 2, 0] = steps.deltas[0, 2, 0] = 3e38
     meter = make(LAYOUT, steps.params[0])
 
-    (may_go_on,) = steps.measure(meter)
-
-    assert may_go_on is not None
-    assert may_go_on.tolist() == [True, True, False]
+    assert steps.measure(meter) == [{2: Stop(0, broke=True)}]
 
 
 @METERS
-def test_only_members_that_may_go_on_are_updated(make: type[HostMeter] | type[DeviceMeter]) -> None:
+@pytest.mark.parametrize("what", ["loss", "gradient"])
+def test_only_members_that_may_go_on_are_updated(
+    make: type[HostMeter] | type[DeviceMeter], what: str
+) -> None:
     steps = Steps(2, torch.float32)
-    steps.deltas[1, 1, 3] = np.inf
+    {"loss": steps.losses, "gradient": steps.grads[..., 3]}[what][1, 1] = np.inf
     params = steps.params[0].clone()
     expected = params + steps.deltas[0] + steps.deltas[1]
     expected[1] = (params + steps.deltas[0])[1]
@@ -259,6 +257,22 @@ def test_only_members_that_may_go_on_are_updated(make: type[HostMeter] | type[De
 
 
 @METERS
+def test_an_update_that_breaks_parameters_is_to_be_seen_in_them(
+    make: type[HostMeter] | type[DeviceMeter],
+) -> None:
+    steps = Steps(1, torch.float32)
+    steps.deltas[0, 1, 3] = np.inf
+    params = steps.params[0].clone()
+    meter = make(LAYOUT, params)
+    meter.start(1)
+    meter.gradients(steps.grads[0].clone(), steps.losses[0])
+    meter.update(params, Change(steps.deltas[0]), steps.limit)
+
+    torch.testing.assert_close(params, steps.params[0] + steps.deltas[0])
+    assert meter.stopped() == {1: Stop(0, broke=True)}
+
+
+@METERS
 def test_a_loss_beyond_the_limit_has_a_few_steps_of_grace(make: type[HostMeter] | type[DeviceMeter]) -> None:
     steps = Steps(GRACE_STEPS + 2)
     steps.losses[1:, 0] = 1e7
@@ -266,8 +280,5 @@ def test_a_loss_beyond_the_limit_has_a_few_steps_of_grace(make: type[HostMeter] 
 
     answers = steps.measure(meter)
 
-    assert all(answer is None or bool(answer[0]) for answer in answers[: GRACE_STEPS + 1])
-    assert answers[GRACE_STEPS + 1] is not None
-    assert {row: (stop.index, stop.broke) for row, stop in meter.stopped().items()} == {
-        0: (GRACE_STEPS + 1, False)
-    }
+    assert not any(answers[: GRACE_STEPS + 1])
+    assert answers[GRACE_STEPS + 1] == {0: Stop(GRACE_STEPS + 1, broke=False)}
