@@ -98,7 +98,15 @@ class BatchChunk:
 
     def __getitem__(self, step: int) -> list[Batch]:
         """The micro-batches of `step`: inputs and targets (K, B, ...), or (1, N, ...) of a full batch."""
-        if self._indices is None:
+        return self.gathered(self.places(step))
+
+    def places(self, step: int) -> Tensor | None:
+        """Which examples (accumulate, K, B) those of `step` are; None of a full batch."""
+        return None if self._indices is None else self._indices[step]
+
+    def gathered(self, places: Tensor | None) -> list[Batch]:
+        """The micro-batches of the examples at `places`."""
+        if places is None:
             assert self._full is not None
             return [self._full] * self._accumulate
-        return [self._workload.batch(indices) for indices in self._indices[step]]
+        return [self._workload.batch(indices) for indices in places]

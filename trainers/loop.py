@@ -14,12 +14,12 @@ from trainers.diagnosis import diagnose
 from trainers.outcomes.ending import Ending
 from trainers.probe import Probe, make_schedule
 from trainers.record import TrialRecord
+from trainers.repetition import Repetition
 from trainers.reporting import eval_steps, report_steps
 from trainers.results import Ended, make_record
 from trainers.stack import Stack
 from trainers.statistics.history import History
 from trainers.statistics.meter import ChunkStatistics
-from trainers.step import train_step
 
 CHUNK_STEPS = 64
 """Steps between two looks at the clock; also how long an accelerator runs without the host."""
@@ -50,6 +50,7 @@ class StackRun:
         self._history = History(stack.layout, self._report_steps, num_columns or stack.num_members)
         self._members = [Member(column) for column in range(stack.num_members)]
         self._probe = Probe(stack)
+        self._repetition = Repetition(stack)
         self._schedule = make_schedule(config, stack.workload, num_columns or stack.num_members)
         self._seconds_per_step = 0.0
 
@@ -143,7 +144,8 @@ class StackRun:
         rates = stack.rates.chunk(self.step, num_steps)
         stack.meter.start(num_steps)
         for index in range(num_steps):
-            if not train_step(stack, batches[index], rates[index], self.step + index):
+            step = self.step + index
+            if not self._repetition.make(batches, index, rates[index], step, self.num_steps - step - 1):
                 break
 
     def _endings(self, first_step: int, chunk: ChunkStatistics) -> dict[int, Ending]:

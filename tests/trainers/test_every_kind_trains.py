@@ -35,7 +35,7 @@ CASES = [(field, kind) for field, union in UNIONS for kind in alternatives(union
 FEW = {"steps": 12, "dtype": "float64", "report_every": 1}
 
 
-def _changes(field: str, kind: type[Kind]) -> dict[str, Any]:
+def changes_for(field: str, kind: type[Kind]) -> dict[str, Any]:
     named = {"kind": kind.model_fields["kind"].default}
     if field == "optimizer":
         named["lr"] = 0.003
@@ -49,7 +49,7 @@ def _losses(record: TrialRecord) -> Any:
 @shows("pack", of=[kind for _, kind in CASES])
 @pytest.mark.parametrize(("field", "kind"), CASES, ids=[f"{field}:{kind.__name__}" for field, kind in CASES])
 def test_a_kind_trains_in_a_pack_as_it_does_alone(field: str, kind: type[Kind]) -> None:
-    changes = {"optimizer": {"kind": "sgd", "lr": 0.01}} | _changes(field, kind) | FEW
+    changes = {"optimizer": {"kind": "sgd", "lr": 0.01}} | changes_for(field, kind) | FEW
     trials = [trial(number, seed=number, **changes) for number in range(3)]
     for together, alone in zip(train(trials, stack_size=3), train(trials, stack_size=1), strict=True):
         assert together.error is None
@@ -59,7 +59,7 @@ def test_a_kind_trains_in_a_pack_as_it_does_alone(field: str, kind: type[Kind]) 
 
 def test_kinds_of_clipping_share_a_pack() -> None:
     trials = [
-        trial(number, seed=number, **(_changes("clip", kind) | FEW))
+        trial(number, seed=number, **(changes_for("clip", kind) | FEW))
         for number, kind in enumerate(alternatives(ClipConfig))
     ]
     for together, alone in zip(

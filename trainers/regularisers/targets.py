@@ -2,9 +2,11 @@
 
 import torch
 from torch import Tensor
-from torch.nn.functional import one_hot
 
 
 def soft_targets(targets: Tensor, num_classes: int, dtype: torch.dtype) -> Tensor:
     """Targets (K, B, ..., C) in `dtype`; classes (K, B, ...) become one-hot rows, soft ones stay."""
-    return targets if targets.is_floating_point() else one_hot(targets, num_classes).to(dtype)
+    if targets.is_floating_point():
+        return targets
+    hot = torch.zeros(*targets.shape, num_classes, dtype=dtype, device=targets.device)
+    return hot.scatter_(-1, targets.unsqueeze(-1), 1.0)  # torch's one_hot asks the host for the largest class

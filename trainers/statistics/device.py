@@ -32,7 +32,10 @@ NEUTRAL = {"clipped": 0.0, "clip_coefficient": 1.0}
 
 
 class DeviceMeter(Meter):
-    """Measures the steps of a stack wherever it lives."""
+    """Measures the steps of a stack wherever it lives.
+
+    `num_steps` counts those of the chunk. Who repeats a recorded one counts it too: only the device knows.
+    """
 
     knows_at_once = False
 
@@ -54,7 +57,7 @@ class DeviceMeter(Meter):
         """Begin a chunk of at most `num_steps` steps."""
         if num_steps > len(self._raw):
             self._make_room(num_steps)
-        self._step = 0
+        self.num_steps = 0
         self._row.fill_(0)
         self._alive.fill_(True)
         self._broke.fill_(False)
@@ -111,12 +114,8 @@ class DeviceMeter(Meter):
         self._weight_norm.copy_(torch.where(changes, wanted_norm, self._weight_norm))
         self._raw.index_copy_(0, self._row, now.unsqueeze(0))
         self._row += 1
-        self.count_step()
+        self.num_steps += 1
         return True
-
-    def count_step(self) -> None:
-        """A step was measured. Who makes a recorded step again says so: of that, only the device knows."""
-        self._step += 1
 
     def stopped(self) -> dict[int, Stop]:
         """Members that were stopped in this chunk, by row."""
@@ -125,8 +124,8 @@ class DeviceMeter(Meter):
 
     def flush(self) -> ChunkStatistics:
         """The statistics of the steps since `start`."""
-        raw = _to_host(self._raw[: self._step])
-        tensor_norms = _to_host(self._tensor_norms[: self._step])
+        raw = _to_host(self._raw[: self.num_steps])
+        tensor_norms = _to_host(self._tensor_norms[: self.num_steps])
         return derive({name: raw[:, place] for name, place in PLACE.items()}, tensor_norms, self.layout.size)
 
     def keep(self, rows: Tensor) -> None:
@@ -182,7 +181,7 @@ class DeviceMeter(Meter):
         self._alive = torch.ones(K, dtype=torch.bool, device=device)
         self._stop_step = torch.full((K,), -1, dtype=torch.int64, device=device)
         self._broke = torch.zeros(K, dtype=torch.bool, device=device)
-        self._step = 0
+        self.num_steps = 0
 
 
 def _to_host(values: Tensor) -> Matrix:
