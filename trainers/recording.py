@@ -32,15 +32,22 @@ class CudaGraphs:
     """
 
     def __init__(self) -> None:
-        self._pool = torch.cuda.graph_pool_handle()
+        self._pool: tuple[int, int] | None = None
         self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
+        self._first = self._recorded(lambda: None)  # torch forgets a pool when its last graph goes
+        self._pool = self._first.pool()
 
     def __call__(self, work: Work) -> Work:
         """Record `work`, then do it."""
+        graph = self._recorded(work)
+        graph.replay()
+        return graph.replay
+
+    def _recorded(self, work: Work) -> torch.cuda.CUDAGraph:
         graph, current = torch.cuda.CUDAGraph(), torch.cuda.current_stream()
         torch.cuda.synchronize()
         with torch.cuda.stream(self._stream):
-            graph.capture_begin(pool=self._pool, capture_error_mode="thread_local")
+            graph.capture_begin(self._pool, capture_error_mode="thread_local")
             try:
                 work()
             except Exception as error:
@@ -48,8 +55,7 @@ class CudaGraphs:
                 raise NotRecordableError(str(error)) from error
             graph.capture_end()
         current.wait_stream(self._stream)
-        graph.replay()
-        return graph.replay
+        return graph
 
 
 def _give_up(graph: torch.cuda.CUDAGraph) -> None:
