@@ -1,5 +1,8 @@
 """Initial parameters of trials."""
 
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+
 import torch
 from torch import Tensor
 
@@ -22,11 +25,27 @@ class InitialRows:
 
     def __call__(self, config: TrialConfig, workload: Workload) -> Tensor:
         """The float64 row (P,) of one trial; never write into it."""
-        key = (config.init.model_dump_json(), config.seed)
+        key = _key(config)
         if key not in self._rows:
-            probe = LayerProbe(workload, config, self._device)
-            self._rows[key] = config.init.initialize(workload.layout, generator(config.seed, "init"), probe)
+            self._rows[key] = self._drawn(config, workload)
         return self._rows[key]
+
+    def draw(self, configs: Sequence[TrialConfig], workload: Workload) -> None:
+        """Draw what these trials are going to ask for, by as many threads as torch has; none for one."""
+        if torch.get_num_threads() == 1:
+            return
+        missing = {_key(config): config for config in configs if _key(config) not in self._rows}
+        with ThreadPoolExecutor(torch.get_num_threads()) as pool:
+            rows = pool.map(lambda config: self._drawn(config, workload), missing.values())
+            self._rows |= dict(zip(missing, rows, strict=True))
+
+    def _drawn(self, config: TrialConfig, workload: Workload) -> Tensor:
+        probe = LayerProbe(workload, config, self._device)
+        return config.init.initialize(workload.layout, generator(config.seed, "init"), probe)
+
+
+def _key(config: TrialConfig) -> tuple[str, int]:
+    return config.init.model_dump_json(), config.seed
 
 
 class LayerProbe:

@@ -212,6 +212,7 @@ class PackRun:
 
     def _stack(self, trials: Sequence[PackTrial]) -> Stack:
         assert self._workload is not None
+        self._initial.draw([trial.config for trial in trials], self._workload)
         return Stack(trials, self._workload, self._initial, self._device, DTYPES[self._config.dtype])
 
     def _recover(self, trials: Sequence[PackTrial], error: Exception) -> list[TrialRecord]:

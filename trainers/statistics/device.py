@@ -110,7 +110,7 @@ class DeviceMeter(Meter):
         self._stop_step.copy_(torch.where(stops_now, self._row, self._stop_step))
         changes = (self._alive & fine) | (stops_now & known & ~whole)
         self._alive &= fine
-        params.copy_(torch.where(changes.unsqueeze(1), wanted, params))
+        torch.where(changes.unsqueeze(1), wanted, params, out=params)
         self._weight_norm.copy_(torch.where(changes, wanted_norm, self._weight_norm))
         self._raw.index_copy_(0, self._row, now.unsqueeze(0))
         self._row += 1
