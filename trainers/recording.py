@@ -32,10 +32,9 @@ class CudaGraphs:
     """
 
     def __init__(self) -> None:
-        self._pool: tuple[int, int] | None = None
+        self._pool = torch.cuda.graph_pool_handle()
         self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
         self._first = self._recorded(lambda: None)  # torch forgets a pool when its last graph goes
-        self._pool = self._first.pool()
 
     def __call__(self, work: Work) -> Work:
         """Record `work`, then do it."""

@@ -52,7 +52,7 @@ def patch_conv(
     kernels = weight.flatten(1).mT.expand(len(images), -1, -1)  # of each image: short sums over many are fast
     found = patches.flatten(3).flatten(1, 2) @ kernels
     found = found if bias is None else found + bias
-    return found.unflatten(1, patches.shape[1:3])
+    return found.view(*patches.shape[:3], -1)
 
 
 def image_max_pool(images: Tensor, size: int) -> Tensor:
