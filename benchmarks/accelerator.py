@@ -1,19 +1,27 @@
-"""Packs on a GPU against one process per trial on the same GPU.
+"""Packs on a GPU against processes that train one trial each on the same GPU.
 
-    python -m benchmarks.accelerator [--device cuda] [--sizes 1 8 32 128 512] [--processes 1 2 4 8]
-                                     [--only mlp] [--steps 200] [--matmul 8192]
+    python -m benchmarks.accelerator [--device cuda] [--sizes 1 8 32 …] [--processes 1 16] [--only mlp]
+                                     [--steps 200] [--repeats 3] [--save FOLDER]
 
-Prints trials a second and the share of what float32 matrix products reach on the device. Sizes that do not
-fit into half of the free memory are left out. `--device cpu --steps 8 --sizes 1 2 --processes 1 --matmul 256`
-tries it without a GPU.
+Prints trials a second as a Markdown table: over one process that trains one trial after another, over the
+best of all numbers of processes, and as a share of what float32 matrix products reach on the device. A pack's
+time is all of it: initial weights, batches, statistics of every step, evaluations, outcomes and curves;
+that of a process is its steps in plain torch, nothing else. Sizes that do not fit into half of the free
+memory are left out, and those that would take longer than `--longest` seconds. `--save` writes the table and
+every measurement. `--device cpu --steps 8 --sizes 1 2 --processes 1 --matmul 256` tries it without a GPU.
 """
 
 import argparse
+import json
 import multiprocessing
+import os
+import platform
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from multiprocessing.synchronize import Barrier
+from pathlib import Path
+from statistics import median
 from time import perf_counter
 
 import torch
@@ -34,18 +42,26 @@ NAMES = (
     "mlp 64-128-64-10",
     "mlp 784-128-64-10",
     "rnn 50 units, 50 steps",
+    "cnn 8×8",
     "cnn 28×28",
     "transformer 64 wide, 50 steps",
 )
-WARM_STEPS = 5
+WARM_STEPS = 8
 
 
 @dataclass(frozen=True)
 class Rate:
-    """Trials a second of one way to train a case."""
+    """Trials a second of one way to train a case, in each repeat; `size` trials at once."""
 
+    case: str
     way: str
-    trials_per_second: float
+    size: int
+    trials_per_second: list[float]
+
+    @property
+    def median(self) -> float:
+        """Of the repeats."""
+        return median(self.trials_per_second)
 
 
 def configs(case: Case, num_trials: int, steps: int) -> list[TrialConfig]:
@@ -54,20 +70,28 @@ def configs(case: Case, num_trials: int, steps: int) -> list[TrialConfig]:
     return [case.config(steps, seed).model_copy(update=settings) for seed in range(num_trials)]
 
 
-def pack_rate(case: Case, size: int, steps: int, device: str) -> Rate:
-    """A pack of `size` trials in one stack, after one short one to warm up."""
-    for count in (WARM_STEPS, steps):
-        trials = [PackTrial(number, config) for number, config in enumerate(configs(case, size, count))]
-        started = perf_counter()
-        run = PackRun(trials, device=device, stack_size=size)
-        failed = []
-        while not run.finished:
-            failed += [record.error for record in run.advance(1.0) if record.error]
-        synchronize(device)
-        seconds = perf_counter() - started
-        if failed:
-            raise RuntimeError(failed[0])
-    return Rate(f"pack of {size}", size / seconds)
+def pack_rate(case: Case, size: int, options: argparse.Namespace) -> Rate:
+    """Packs of `size` trials in one stack, after a short one to warm up."""
+    warm = configs(case, 1, WARM_STEPS) * size
+    _pack_seconds(warm, options.device)
+    found = [
+        size / _pack_seconds(configs(case, size, options.steps), options.device)
+        for _ in range(options.repeats)
+    ]
+    return Rate(case.name, "pack", size, found)
+
+
+def _pack_seconds(of_trials: Sequence[TrialConfig], device: str) -> float:
+    trials = [PackTrial(number, config) for number, config in enumerate(of_trials)]
+    started = perf_counter()
+    run = PackRun(trials, device=device, stack_size=len(trials))
+    failed = []
+    while not run.finished:
+        failed += [record.error for record in run.advance(1.0) if record.error]
+    synchronize(device)
+    if failed:
+        raise RuntimeError(failed[0])
+    return perf_counter() - started
 
 
 def largest_pack(case: Case, device: str) -> int:
@@ -78,31 +102,38 @@ def largest_pack(case: Case, device: str) -> int:
     return largest_stack(member_bytes(stack), device)
 
 
-def process_rate(case: Case, num_processes: int, steps: int, device: str) -> Rate:
+def process_rate(case: Case, num_processes: int, options: argparse.Namespace) -> Rate:
     """Processes that each train one trial in plain torch, all at once; their start does not count."""
     spawn = multiprocessing.get_context("spawn")
     barrier, seconds = spawn.Barrier(num_processes), spawn.SimpleQueue()
-    arguments = (case, steps, device, barrier, seconds)
+    arguments = (case, options.steps, options.repeats, options.device, barrier, seconds)
     processes = [spawn.Process(target=_train_plain, args=arguments) for _ in range(num_processes)]
     for process in processes:
         process.start()
+    of_each = [seconds.get() for _ in processes]
     for process in processes:
         process.join()
     if any(process.exitcode for process in processes):
         raise RuntimeError(f"{case.name}: a process of {num_processes} ended with an error")
-    slowest = max(seconds.get() for _ in processes)
-    return Rate(f"{num_processes} processes, a trial each", num_processes / slowest)
+    found = [num_processes / max(times) for times in zip(*of_each, strict=True)]
+    return Rate(case.name, "processes", num_processes, found)
 
 
 def _train_plain(
-    case: Case, steps: int, device: str, barrier: Barrier, seconds: "multiprocessing.SimpleQueue[float]"
+    case: Case,
+    steps: int,
+    repeats: int,
+    device: str,
+    barrier: Barrier,
+    seconds: "multiprocessing.SimpleQueue[list[float]]",
 ) -> None:
     torch.set_num_threads(1)
     dataset = case.config(steps, seed=0).workload.data.load()
     inputs, targets = dataset.inputs.to(device), dataset.targets.to(device)
-    model = PLAIN_MODELS[case.name]().to(device)
-    optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, fused=True)
-    for count in (WARM_STEPS, steps):
+    times = []
+    for count in (WARM_STEPS, *[steps] * repeats):
+        model = PLAIN_MODELS[case.name]().to(device)
+        optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, fused=True)
         synchronize(device)
         barrier.wait()
         started = perf_counter()
@@ -114,39 +145,88 @@ def _train_plain(
             loss.backward()
             optimizer.step()
         synchronize(device)
-    seconds.put(perf_counter() - started)
+        times.append(perf_counter() - started)
+    seconds.put(times[1:])
 
 
 def rates(case: Case, options: argparse.Namespace) -> list[Rate]:
-    """Processes first, then packs that fit."""
-    fitting = [size for size in options.sizes if size <= largest_pack(case, options.device)]
-    found = [process_rate(case, count, options.steps, options.device) for count in options.processes]
-    return found + [pack_rate(case, size, options.steps, options.device) for size in fitting]
+    """Processes first, then packs that fit and do not take too long."""
+    found = [process_rate(case, count, options) for count in options.processes]
+    limit = largest_pack(case, options.device)
+    last = found[0]
+    for size in options.sizes:
+        if size > limit or (last.way == "pack" and size / last.median > options.longest):
+            break
+        last = pack_rate(case, size, options)
+        found.append(last)
+    return found
 
 
 def rows(case: Case, found: Sequence[Rate], steps: int, peak: float) -> list[str]:
     """The case's rows of the table."""
     flops = step_flops(case, PLAIN_MODELS[case.name]()) * steps
-    best_plain = max(rate.trials_per_second for rate in found if "process" in rate.way)
+    plain = [rate for rate in found if rate.way == "processes"]
+    one, best = plain[0].median, max(rate.median for rate in plain)
     return [
-        f"| {case.name} | {rate.way} | {rate.trials_per_second:.3g} | "
-        f"{rate.trials_per_second / best_plain:.2f}× | {rate.trials_per_second * flops / peak:.2%} |"
+        f"| {case.name} | {_words(rate)} | {rate.median:.3g} | {min(rate.trials_per_second):.3g} to "
+        f"{max(rate.trials_per_second):.3g} | {rate.median / one:.3g}× | {rate.median / best:.3g}× | "
+        f"{rate.median * flops / peak:.2%} |"
         for rate in found
     ]
+
+
+def _words(rate: Rate) -> str:
+    if rate.way == "pack":
+        return f"a pack of {rate.size}"
+    return "one process, a trial at a time" if rate.size == 1 else f"{rate.size} processes at once"
+
+
+def machine(options: argparse.Namespace) -> dict[str, object]:
+    """What is measured on and with."""
+    is_gpu = options.device.startswith("cuda")
+    return {
+        "device": torch.cuda.get_device_name(options.device) if is_gpu else options.device,
+        "torch": torch.__version__,
+        "python": platform.python_version(),
+        "date": f"{datetime.now(UTC):%Y-%m-%d}",
+        "steps": options.steps,
+        "repeats": options.repeats,
+        "threads": options.threads,
+        "matmul_tflops": peak_flops(options.device, options.matmul) / 1e12,
+    }
 
 
 def main() -> None:
     """Measure the chosen cases and print the table as Markdown."""
     options = _parser().parse_args()
-    torch.set_num_threads(1)
-    name = torch.cuda.get_device_name(options.device) if options.device.startswith("cuda") else options.device
-    peak = peak_flops(options.device, options.matmul)
-    print(f"{name}, torch {torch.__version__}, {datetime.now(UTC):%Y-%m-%d}, {options.steps} steps a trial;")
-    print(f"float32 products of {options.matmul}×{options.matmul}: {peak / 1e12:.3g} TFLOP/s\n")
-    print("| case | way | trials/s | over the best of processes | of the roofline |\n|---|---|---|---|---|")
+    torch.set_num_threads(options.threads)
+    on = machine(options)
+    lines = [
+        f"{on['device']}, torch {on['torch']}, {on['date']}; {options.steps} steps a trial, medians of "
+        f"{options.repeats}, {options.threads} threads of the host for a pack; float32 products of "
+        f"{options.matmul}×{options.matmul}: {on['matmul_tflops']:.3g} TFLOP/s",
+        "",
+        "| case | way | trials/s | from … to | over one process | over the best number of processes | "
+        "of the roofline |",
+        "|---|---|---|---|---|---|---|",
+    ]
+    print("\n".join(lines), flush=True)
+    measured: list[Rate] = []
     for case in CASES:
         if case.name in NAMES and options.only in case.name:
-            print("\n".join(rows(case, rates(case, options), options.steps, peak)), flush=True)
+            found = rates(case, options)
+            measured += found
+            lines += rows(case, found, options.steps, peak=float(str(on["matmul_tflops"])) * 1e12)
+            print("\n".join(lines[-len(found) :]), flush=True)
+            _save(options.save, lines, {"machine": on, "rates": [asdict(rate) for rate in measured]})
+
+
+def _save(folder: Path | None, lines: Sequence[str], document: dict[str, object]) -> None:
+    if folder is None:
+        return
+    (folder / "accelerator.md").write_text("\n".join(lines) + "\n", encoding="utf-8")
+    text = json.dumps(document, indent=1, ensure_ascii=False)
+    (folder / "accelerator.json").write_text(text + "\n", encoding="utf-8")
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -158,7 +238,11 @@ def _parser() -> argparse.ArgumentParser:
     add = parser.add_argument
     add("--device", default="cuda")
     add("--sizes", type=int, nargs="+", default=[1, 8, 32, 128, 512, 2048], help="trials in a pack")
-    add("--processes", type=int, nargs="+", default=[1, 2, 4, 8], help="processes at once")
+    add("--processes", type=int, nargs="+", default=[1, 16], help="processes at once; begin with 1")
+    add("--repeats", type=int, default=3)
+    add("--threads", type=int, default=os.cpu_count() or 1, help="of the host, for packs")
+    add("--longest", type=float, default=12.0, help="seconds that a pack may take")
+    add("--save", type=Path, help="folder for accelerator.md and accelerator.json")
     add("--only", default="", help="measure the cases whose name contains this")
     add("--steps", type=int, default=200)
     add("--matmul", type=int, default=8192, help="side of the matrices for the roofline")
