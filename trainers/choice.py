@@ -79,11 +79,14 @@ def choose(make_stack: MakeStack, num_trials: int, num_steps: int, device: str) 
     """Let stacks of 1, 2, 4 … trials train in turns, and take the smallest that is as fast as any.
 
     Sizes that do not fit in memory are not tried. The climb ends when larger stacks do not pay, when
-    measuring would take more than `MAX_SHARE` of the whole, or when memory runs out all the same.
+    measuring would take more than `MAX_SHARE` of the whole, or when memory runs out all the same. On an
+    accelerator nothing is measured: there a larger stack costs less a trial, until memory ends.
     """
-    solo = TimedStack(make_stack(1), device)
-    num_bytes = member_bytes(solo.stack)
+    num_bytes = member_bytes(make_stack(1))
     limit = min(num_trials, largest_stack(num_bytes, device))
+    if device != "cpu":
+        return Choice(limit, {}, num_bytes)
+    solo = TimedStack(make_stack(1), device)
     found = climb(solo, lambda size: TimedStack(make_stack(size), device), limit, num_trials * num_steps)
     return replace(found, member_bytes=num_bytes)
 

@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from random import Random
 
+import pytest
 import torch
 
 from tests.trainers.trials import trial
-from trainers.choice import WORTHWHILE, Choice, TimedStack, climb
+from trainers import choice
+from trainers.choice import WORTHWHILE, Choice, TimedStack, choose, climb
 from trainers.initial import InitialRows
 from trainers.stack import Stack
 from trainers.supervised import Supervised
@@ -104,10 +106,24 @@ def test_a_short_pack_is_not_measured_for_longer_than_measuring_can_save() -> No
     assert machine.tried == [1]
 
 
-def test_a_timed_stack_makes_as_many_steps_as_it_is_asked_for() -> None:
-    trials = [trial(0), trial(1)]
+def make_stack(size: int) -> Stack:
+    trials = [trial(number) for number in range(size)]
     workload = Supervised.build(trials[0].config.workload, "cpu", torch.float32)
-    timed = TimedStack(Stack(trials, workload, InitialRows(), "cpu", torch.float32), "cpu")
+    return Stack(trials, workload, InitialRows(), "cpu", torch.float32)
+
+
+def test_a_timed_stack_makes_as_many_steps_as_it_is_asked_for() -> None:
+    timed = TimedStack(make_stack(2), "cpu")
     before = timed.stack.params.clone()
     assert all(timed.seconds() > 0 for _ in range(50))
     assert not torch.equal(timed.stack.params, before)
+
+
+@pytest.mark.parametrize(("room", "expected"), [(1000, 48), (20, 20)])
+def test_an_accelerator_takes_as_many_as_there_are_or_fit(
+    room: int, expected: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(choice, "largest_stack", lambda member_bytes, device: room)
+    found = choose(make_stack, num_trials=48, num_steps=100, device="cuda")
+    assert (found.stack_size, found.seconds_per_trial_step) == (expected, {})
+    assert found.member_bytes > 0
