@@ -62,7 +62,7 @@ class Choices:
 
         A known stack is made smaller when there is less free memory now than there was then.
         """
-        key = (signature, device, num_trials.bit_length())
+        key = (signature, device, num_trials.bit_length() if device == "cpu" else num_trials)
         if key not in self._known:
             self._known[key] = measure()
         choice = self._known[key]
@@ -82,11 +82,12 @@ def choose(make_stack: MakeStack, num_trials: int, num_steps: int, device: str) 
     measuring would take more than `MAX_SHARE` of the whole, or when memory runs out all the same. On an
     accelerator nothing is measured: there a larger stack costs less a trial, until memory ends.
     """
-    num_bytes = member_bytes(make_stack(1))
+    alone = make_stack(1)
+    num_bytes = member_bytes(alone)
     limit = min(num_trials, largest_stack(num_bytes, device))
     if device != "cpu":
         return Choice(limit, {}, num_bytes)
-    solo = TimedStack(make_stack(1), device)
+    solo = TimedStack(alone, device)
     found = climb(solo, lambda size: TimedStack(make_stack(size), device), limit, num_trials * num_steps)
     return replace(found, member_bytes=num_bytes)
 
