@@ -34,8 +34,8 @@ LSTM_KERNELS = 950
 CNN_KERNELS = 30
 CNN_KERNELS_PER_MEMBER = 6
 """On a CPU the convolutions of members are launched one after another, the rest for all at once."""
-DEVICE_KERNELS = 125
-"""Statistics that stay on the device, and clipping by norm, are some ninety launches more."""
+DEVICE_KERNELS = 126
+"""Statistics that stay on the device, and clipping by norm, are some ninety launches more; recorded, one."""
 STACKED = [(MLP, MLP_KERNELS), (RNN, RNN_KERNELS), (LSTM, LSTM_KERNELS)]
 SYNCS = ("aten._local_scalar_dense", "aten.equal", "aten.nonzero", "aten.is_nonzero")
 """Operators whose result the host has to wait for."""

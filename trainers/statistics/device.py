@@ -44,8 +44,10 @@ class DeviceMeter(Meter):
         self.needs = needs
         self.num_members = len(like)
         self._like = like
-        # Gradients of the last step over their norm: so their product with the next ones' is in range.
+        # Gradients of the last step over their norm: so their product with the next ones' is in range. Where
+        # the norm has no inverse in the dtype, they are shorter than 1.
         self._last_direction = torch.full_like(like, torch.nan)  # (K, P)
+        self._last_length = torch.ones(len(like), dtype=torch.float64, device=like.device)  # (K,)
         self._weight_norm = torch.empty_like(like[:, 0], dtype=torch.float64)  # (K,)
         self._knows_weights = False
         self._steps_over = torch.zeros(len(like), dtype=torch.int64, device=like.device)  # (K,)
@@ -67,7 +69,9 @@ class DeviceMeter(Meter):
         """Measure the gradients (K, P) and losses (K,) of the next step."""
         per_tensor = torch.stack([device_norms(part) for part in self.layout.segments(flat)], dim=1)
         total = device_norms(per_tensor)
-        direction = torch.div(flat, total.unsqueeze(1), out=torch.empty_like(flat))
+        scale = total.reciprocal().clamp(max=torch.finfo(flat.dtype).max).to(flat.dtype)
+        direction, length = flat * scale.unsqueeze(1), total * scale
+        product = torch.linalg.vecdot(direction, self._last_direction).double()
         largest = torch.linalg.vector_norm(flat, ord=torch.inf, dim=1)
         self._now.copy_(self._neutral)
         self._note("loss", loss)
@@ -75,8 +79,9 @@ class DeviceMeter(Meter):
         self._note("grad_norm_after", total)
         self._note("max_abs_grad", largest)
         self._note("num_nonzero", torch.linalg.vector_norm(flat, ord=0, dim=1))
-        self._note("grad_cosine", torch.linalg.vecdot(direction, self._last_direction))
+        self._note("grad_cosine", product / (length * self._last_length))
         self._last_direction.copy_(direction)
+        self._last_length.copy_(length)
         self._tensor_norms.index_copy_(0, self._row, per_tensor.unsqueeze(0))
         self._measured, self._measured_version = flat, flat._version
         return GradientNorms(total.to(flat.dtype), per_tensor.to(flat.dtype), largest)
@@ -132,7 +137,8 @@ class DeviceMeter(Meter):
         """Forget the members that are not in `rows`."""
         kept = rows.to(self._like.device)
         self.num_members = len(rows)
-        self._like, self._last_direction = self._like[kept], self._last_direction[kept]
+        self._like = self._like[kept]
+        self._last_direction, self._last_length = self._last_direction[kept], self._last_length[kept]
         self._weight_norm, self._knows_weights = self._weight_norm[kept], False
         self._steps_over = self._steps_over[kept]
         self._measured = None
@@ -142,14 +148,14 @@ class DeviceMeter(Meter):
         """What the next chunk needs to know of the last one."""
         return {
             "previous": self._last_direction.cpu().clone(),
-            "previous_norm": torch.ones(self.num_members, dtype=torch.float64),
+            "previous_norm": self._last_length.cpu().clone(),
             "steps_over": self._steps_over.cpu().clone(),
         }
 
     def load(self, state: dict[str, Tensor]) -> None:
         """Go on where `state` was taken."""
-        direction = state["previous"] / state["previous_norm"].unsqueeze(1)
-        self._last_direction.copy_(direction)
+        self._last_direction.copy_(state["previous"] / state["previous_norm"].unsqueeze(1))
+        self._last_length.fill_(1.0)
         self._steps_over.copy_(state["steps_over"])
         self._knows_weights = False
         self.start(0)

@@ -226,6 +226,21 @@ def test_finite_values_whose_squares_overflow_stop_nobody(make: type[HostMeter] 
 
 
 @METERS
+@pytest.mark.parametrize("size", [1e-44, 1e-38, 1e-25, 1e25, 3e38])
+def test_the_angle_between_gradients_is_known_however_small_or_large_they_are(
+    make: type[HostMeter] | type[DeviceMeter], size: float
+) -> None:
+    steps = Steps(2, torch.float32)
+    steps.grads[:] = size
+    steps.grads[1, 1] *= -1
+    meter = make(LAYOUT, steps.params[0])
+
+    steps.measure(meter)
+
+    np.testing.assert_allclose(meter.flush().steps.grad_cosine[1], [1.0, -1.0, 1.0], rtol=1e-5)
+
+
+@METERS
 def test_weights_that_leave_the_range_are_an_explosion(make: type[HostMeter] | type[DeviceMeter]) -> None:
     steps = Steps(1, torch.float32)
     steps.params[0, 2, 0] = steps.deltas[0, 2, 0] = 3e38
