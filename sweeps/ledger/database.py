@@ -13,6 +13,7 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, InterfaceError, Operati
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
 from sweeps.errors import LedgerUnavailableError, LedgerUrlError
+from sweeps.ledger.sqlite_versions import SqliteVersions
 
 BUSY_SECONDS = 30.0
 """How long a writer waits for another one. Transactions take milliseconds: past this, something is wrong."""
@@ -36,6 +37,7 @@ class Database:
             _sqlite_engine(parsed, sqlite_cache_mib) if self.is_sqlite else _postgresql_engine(parsed)
         )
         self._writer = self._engine.execution_options(sqlite_begin="BEGIN IMMEDIATE")
+        self._versions = SqliteVersions(parsed.database) if self.is_sqlite and parsed.database else None
 
     @contextmanager
     def read(self) -> Iterator[Connection]:
@@ -53,9 +55,15 @@ class Database:
         with _translated(), self._writer.begin() as connection:
             yield connection
 
+    def version(self) -> int | None:
+        """A number that is another one after every commit of anybody; None when it cannot be had cheaply."""
+        return None if self._versions is None else self._versions.read()
+
     def close(self) -> None:
         """Close the pooled connections."""
         self._engine.dispose()
+        if self._versions is not None:
+            self._versions.close()
 
 
 def now_seconds(connection: Connection) -> float:

@@ -1,6 +1,6 @@
 """The queue: who holds which sweep, and until when."""
 
-from sqlalchemy import Connection, and_, or_, select, update
+from sqlalchemy import Connection, and_, func, or_, select, update
 
 from sweeps.errors import LeaseLostError
 from sweeps.ledger import tables
@@ -36,6 +36,13 @@ def claim_sweep(connection: Connection, runner_id: str, lease_seconds: float) ->
     data = {"runner_id": runner_id, "num_ended": sweep.num_ended, "again": sweep.started_at is not None}
     add_event(connection, sweep_id, "sweep.started", data)
     return get_sweep(connection, sweep_id)
+
+
+def first_expiry(connection: Connection) -> float | None:
+    """When the first lease of a running sweep runs out; None when no sweep runs."""
+    column = tables.sweeps.c
+    statement = select(func.min(column.lease_expires_at)).where(column.status == "running")
+    return connection.execute(statement).scalar_one_or_none()
 
 
 def heartbeat(connection: Connection, sweep_id: str, runner_id: str, lease_seconds: float) -> Flags:

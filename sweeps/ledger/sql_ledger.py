@@ -26,6 +26,7 @@ from sweeps.ledger.base import (
 from sweeps.ledger.database import Database
 from sweeps.ledger.ids import SweepIds
 from sweeps.ledger.interface import Ledger, TrialSort
+from sweeps.ledger.stillness import Stillness
 from trainers.record import OutcomeName
 
 
@@ -35,6 +36,8 @@ class SqlLedger(Ledger):
     def __init__(self, database: Database) -> None:
         self._database = database
         self._ids = SweepIds()
+        self._nothing_to_claim = Stillness()
+        self._nothing_pending = Stillness()
 
     @override
     def create_sweep(self, new: NewSweep) -> Sweep:
@@ -86,8 +89,15 @@ class SqlLedger(Ledger):
 
     @override
     def claim_sweep(self, runner_id: str, lease_seconds: float) -> Sweep | None:
+        version = self._database.version()
+        if self._nothing_to_claim.holds(version):
+            return None
         with self._database.write() as connection:
-            return leases.claim_sweep(connection, runner_id, lease_seconds)
+            sweep = leases.claim_sweep(connection, runner_id, lease_seconds)
+            first_expiry = leases.first_expiry(connection) if sweep is None else None
+        if sweep is None:
+            self._nothing_to_claim.found_nothing(version, until=first_expiry)
+        return sweep
 
     @override
     def heartbeat(self, sweep_id: str, runner_id: str, lease_seconds: float) -> Flags:
@@ -224,8 +234,14 @@ class SqlLedger(Ledger):
 
     @override
     def pending_mirror(self, limit: int, without: Collection[str] = ()) -> Outbox:
+        version, left_out = self._database.version(), frozenset(without)
+        if self._nothing_pending.holds(version, left_out):
+            return Outbox([], [])
         with self._database.read() as connection:
-            return outbox.pending(connection, limit, without)
+            found = outbox.pending(connection, limit, without)
+        if not found.sweeps and not found.trials:
+            self._nothing_pending.found_nothing(version, left_out)
+        return found
 
     @override
     def begin_mirror(self, mirror_id: str, sweep_id: str, numbers: Sequence[int] | None = None) -> None:
