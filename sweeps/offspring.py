@@ -1,7 +1,9 @@
 """The processes that this one has started, and theirs, until they have really ended."""
 
+import signal
 import time
 from collections.abc import Collection
+from pathlib import Path
 
 import psutil
 
@@ -27,6 +29,21 @@ class Offspring:
                 continue
         return [process for process in family if is_alive(process)]
 
+    def end_scripts(self, names: Collection[str]) -> None:
+        """End those children that run a Python script of such a name, and wait until they have ended."""
+        found = [child for child in self._children if names_of_arguments(child) & set(names)]
+        for child in found:
+            _signal(child, signal.SIGKILL)
+        wait_until_gone(found)
+
+
+def names_of_arguments(process: psutil.Process) -> set[str]:
+    """The last parts of the paths among its arguments; none when it has ended."""
+    try:
+        return {Path(argument).name for argument in process.cmdline()}
+    except psutil.NoSuchProcess:
+        return set()
+
 
 def children() -> list[psutil.Process]:
     """The processes that this one has started."""
@@ -48,7 +65,7 @@ def wait_until_gone(processes: Collection[psutil.Process], seconds: float = SECO
     """
     if not _gone(processes, seconds):
         for process in processes:
-            _kill(process)
+            _signal(process, signal.SIGKILL)
         _gone(processes, seconds)
 
 
@@ -61,8 +78,8 @@ def _gone(processes: Collection[psutil.Process], seconds: float) -> bool:
     return True
 
 
-def _kill(process: psutil.Process) -> None:
+def _signal(process: psutil.Process, number: int) -> None:
     try:
-        process.kill()
+        process.send_signal(number)
     except psutil.NoSuchProcess:
         return

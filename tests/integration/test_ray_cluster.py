@@ -30,6 +30,15 @@ def test_a_cluster_that_was_left_has_ended_to_the_last_process_and_nobody_elses(
     assert not alive
 
 
+def test_of_rays_processes_only_those_run_that_one_machine_needs(tmp_path: Path) -> None:
+    before = children()
+    with RayCluster(ClusterOptions(tmp_path, num_cpus=1)):
+        alive = [child for child in set(children()).difference(before) if is_alive(child)]
+        assert {Path(child.cmdline()[0]).name for child in alive} == {"gcs_server", "raylet"}
+        process_id: Any = ray.remote(_process_id)
+        assert ray.get(process_id.remote()) > 0
+
+
 def _with_family(process: psutil.Process) -> list[psutil.Process]:
     return [process, *process.children(recursive=True)]
 

@@ -2,6 +2,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 
 import psutil
 import pytest
@@ -50,6 +51,21 @@ def test_orphans_that_would_stay_are_killed_and_others_are_left_alone(
         assert offspring.members() == []
         assert bystander.poll() is later.poll() is None
         later.kill()
+
+
+def test_children_that_run_a_script_of_a_name_are_ended_and_no_others(tmp_path: Path) -> None:
+    for name in ("wanted.py", "unwanted.py"):
+        (tmp_path / name).write_text(SLEEP)
+    older = subprocess.Popen([sys.executable, tmp_path / "unwanted.py"])
+    before = children()
+    wanted = subprocess.Popen([sys.executable, tmp_path / "wanted.py"])
+    unwanted = subprocess.Popen([sys.executable, "-u", tmp_path / "unwanted.py", "--option=wanted.py"])
+    Offspring(before).end_scripts({"unwanted.py"})
+    assert unwanted.wait() == -signal.SIGKILL
+    assert older.poll() is wanted.poll() is None
+    for process in (older, wanted):
+        process.kill()
+        process.wait()
 
 
 def test_who_ends_in_time_is_not_killed_and_keeps_its_exit_status() -> None:
