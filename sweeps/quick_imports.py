@@ -1,8 +1,10 @@
-"""Imports that are not searched for garbage, for a process that starts with large libraries."""
+"""Imports for a process that starts with large libraries: without looking for garbage, and without extras."""
 
 import gc
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
+from types import ModuleType
 
 
 @contextmanager
@@ -18,3 +20,18 @@ def quick_imports() -> Iterator[None]:
     finally:
         gc.freeze()
         gc.enable()
+
+
+@contextmanager
+def without(*names: str) -> Iterator[None]:
+    """Import here what makes use of these modules where they are installed, and can do without.
+
+    An import of one of them fails meanwhile, as if it were not installed. Those that are there already stay.
+    """
+    hidden: dict[str, ModuleType | None] = {name: None for name in names if name not in sys.modules}
+    sys.modules.update(hidden)  # type: ignore[arg-type]
+    try:
+        yield
+    finally:
+        for name in hidden:
+            del sys.modules[name]

@@ -1,7 +1,6 @@
 """One sweep on Ray Tune: a searcher hands out packs, a callback takes in what they report."""
 
 import importlib
-import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +11,7 @@ from ray.tune.search import Searcher
 from typing_extensions import override
 
 from sweeps.plan_packs import PlannedPack, PlannedTrial
+from sweeps.quick_imports import without
 from sweeps.ray_pack import REPORT, PackTrainable
 from sweeps.ray_stopping import scheduler_of
 from sweeps.runner_queue import PackQueue
@@ -229,10 +229,5 @@ def _import_integrations() -> None:
     Tune counts which of its own callbacks it was given, whether it tells anybody or not, and for that it
     imports MLflow: 1.4 seconds before a runner's first sweep, and 100 MB. The integration can do without.
     """
-    if "mlflow" in sys.modules:
-        return
-    sys.modules["mlflow"] = None  # type: ignore[assignment]  # an import of it fails, as if it were not there
-    try:
+    with without("mlflow"):
         importlib.import_module("ray.air.integrations.mlflow")
-    finally:
-        del sys.modules["mlflow"]

@@ -34,3 +34,25 @@ assert "mlflow" not in sys.modules
 import mlflow.tracking
 """
     subprocess.run([sys.executable, "-c", script], check=True)
+
+
+@pytest.mark.parametrize(
+    ("module", "imported", "spared"),
+    [
+        ("sweeps.mlflow_main", "sweeps.mlflow_table_sink, mlflow", {"pandas", "pyarrow", "scipy"}),
+        ("sweeps.mlflow_serve", "mlflow.server.fastapi_app", {"pyarrow", "scipy"}),
+    ],
+)
+def test_mlflow_does_without_the_large_libraries_that_it_would_only_look_for(
+    module: str, imported: str, spared: set[str]
+) -> None:
+    script = f"""
+import sys
+from {module} import SPARED
+from sweeps.quick_imports import without
+with without(*SPARED):
+    import {imported}
+print(*sys.modules)
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert spared & set(found.stdout.split()) == set()

@@ -54,3 +54,20 @@ else:
 
 def test_a_worker_process_collects_garbage() -> None:
     in_a_process_of_its_own("import gc, sweeps.ray_preload; assert gc.isenabled() and gc.get_freeze_count()")
+
+
+def test_what_is_left_out_of_an_import_can_be_imported_afterwards() -> None:
+    in_a_process_of_its_own("""
+from sweeps.quick_imports import without
+import json
+with without("colorsys", "json"):
+    import json
+    try:
+        import colorsys
+    except ImportError:
+        pass
+    else:
+        raise AssertionError
+import colorsys, sys
+assert sys.modules["json"] is json
+""")
