@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable
 
-SECONDS_BEFORE_WARMING = 1.0
+SECONDS_BEFORE_WARMING = 0.25
 
 
 class Idleness:
