@@ -34,7 +34,7 @@ class CudaGraphs:
     def __init__(self) -> None:
         self._pool = torch.cuda.graph_pool_handle()
         self._stream = torch.cuda.Stream()  # type: ignore[no-untyped-call]
-        self._first = self._recorded(lambda: None)  # torch forgets a pool when its last graph goes
+        self._first = self._recorded(_something)  # torch forgets a pool when its last graph goes
 
     def __call__(self, work: Work) -> Work:
         """Record `work`, then do it."""
@@ -55,6 +55,10 @@ class CudaGraphs:
             graph.capture_end()
         current.wait_stream(self._stream)
         return graph
+
+
+def _something() -> None:
+    torch.zeros(1, device="cuda")
 
 
 def _give_up(graph: torch.cuda.CUDAGraph) -> None:

@@ -12,8 +12,10 @@ from trainers.models.base import Model, Params, Tape
 from trainers.precision import storage_dtype
 from trainers.tape import SilentTape
 
-MAX_EVAL_ROWS = 1 << 16
+MAX_EVAL_ROWS = 1 << 14
 """Examples times members per evaluation pass: bounds the activations' memory."""
+MIN_EVAL_ROWS = 32
+"""Examples of each member in a pass all the same: no more than what a training step usually holds."""
 
 
 class Supervised:
@@ -55,7 +57,7 @@ class Supervised:
         """`eval_loss` (K,) and, for class targets, `eval_accuracy` (K,)."""
         K = len(next(iter(params.values())))
         inputs, targets = self.dataset.eval_inputs, self.dataset.eval_targets
-        size = max(1, MAX_EVAL_ROWS // K)
+        size = max(MIN_EVAL_ROWS, MAX_EVAL_ROWS // K)
         sums: dict[str, Tensor] = {}
         with torch.no_grad():
             for start in range(0, len(inputs), size):
