@@ -1,6 +1,7 @@
 """Which examples each member trains on: its own shuffled passes over the data, cut into batches."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Literal
 
 import torch
@@ -34,7 +35,7 @@ class Batches:
         self.device = device
         self.batch_size = batch_size
         self.accumulate = accumulate
-        self._epochs: dict[tuple[int, int], Tensor] = {}
+        self._orders: dict[int, Order] = {}
         self._full = self._whole() if batch_size == "full" else None
 
     def longest_chunk(self, num_steps: int) -> int:
@@ -49,40 +50,61 @@ class Batches:
             return BatchChunk(self.workload, None, self._full, self.accumulate)
         per_step = self.batch_size * self.accumulate
         start, stop = first_step * per_step, (first_step + num_steps) * per_step
-        rows = torch.stack([self._stream(seed, start, stop) for seed in self.seeds])
+        rows = self._examples(start, stop).to(self.device)
         shape = (len(self.seeds), num_steps, self.accumulate, self.batch_size)
         by_step = rows.view(shape).movedim(0, 2).contiguous()  # (steps, accumulate, K, B)
         self._forget_before(start // self.workload.num_examples)
-        return BatchChunk(self.workload, by_step.to(self.device), None, self.accumulate)
+        return BatchChunk(self.workload, by_step, None, self.accumulate)
 
     def keep(self, rows: Tensor) -> None:
         """Forget the members that are not in `rows`."""
         self.seeds = [self.seeds[row] for row in rows.tolist()]
+        for order in self._orders.values():
+            order.places = order.places[rows]
 
     def _num_indices_per_step(self) -> int:
         assert self.batch_size != "full"
         return len(self.seeds) * self.accumulate * self.batch_size
 
-    def _stream(self, seed: int, start: int, stop: int) -> Tensor:
+    def _examples(self, start: int, stop: int) -> Tensor:
+        """What each member has at places `start` to `stop` of its passes, (K, stop - start)."""
         N = self.workload.num_examples
         epochs = range(start // N, (stop - 1) // N + 1)
-        joined = torch.cat([self._epoch(seed, epoch) for epoch in epochs])
-        return joined[start - epochs.start * N : stop - epochs.start * N]
+        parts = [self._order(epoch).cut(max(0, start - epoch * N), stop - epoch * N) for epoch in epochs]
+        return parts[0] if len(parts) == 1 else torch.cat(parts, dim=1)
 
-    def _epoch(self, seed: int, epoch: int) -> Tensor:
-        key = (seed, epoch)
-        if key not in self._epochs:
-            self._epochs[key] = torch.randperm(
-                self.workload.num_examples, generator=generator(seed, "batches", epoch)
-            )
-        return self._epochs[key]
+    def _order(self, epoch: int) -> "Order":
+        if epoch not in self._orders:
+            self._orders[epoch] = Order.draw(self.seeds, epoch, self.workload.num_examples)
+        return self._orders[epoch]
 
     def _forget_before(self, epoch: int) -> None:
-        self._epochs = {key: order for key, order in self._epochs.items() if key[1] >= epoch}
+        self._orders = {known: order for known, order in self._orders.items() if known >= epoch}
 
     def _whole(self) -> Batch:
         everything = torch.arange(self.workload.num_examples, device=self.device)
         return self.workload.batch(everything.unsqueeze(0))
+
+
+@dataclass
+class Order:
+    """One pass of K members over N examples: `table` (seeds, N) holds permutations, `places` (K,) whose."""
+
+    table: Tensor
+    places: Tensor
+
+    @classmethod
+    def draw(cls, seeds: Sequence[int], epoch: int, num_examples: int) -> "Order":
+        """The permutations of pass `epoch`; members with one seed share one."""
+        place_of = {seed: place for place, seed in enumerate(dict.fromkeys(seeds))}
+        table = torch.empty(len(place_of), num_examples, dtype=torch.int64)
+        for seed, row in zip(place_of, table.unbind(), strict=True):
+            torch.randperm(num_examples, generator=generator(seed, "batches", epoch), out=row)
+        return cls(table, torch.tensor([place_of[seed] for seed in seeds]))
+
+    def cut(self, start: int, stop: int) -> Tensor:
+        """Each member's examples `start` to `stop`, or to the end, (K, length)."""
+        return self.table[:, start:stop].index_select(0, self.places)
 
 
 class BatchChunk:
