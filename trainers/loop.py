@@ -1,5 +1,6 @@
 """Training a stack from its first step to its last, in chunks of steps."""
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from itertools import groupby
@@ -13,11 +14,13 @@ from trainers.checkpoint import State
 from trainers.diagnosis import diagnose
 from trainers.outcomes.ending import Ending
 from trainers.probe import Probe, make_schedule
+from trainers.rates import Evaluations
 from trainers.record import TrialRecord
 from trainers.repetition import Repetition
 from trainers.reporting import eval_steps, report_steps
-from trainers.results import Ended, make_record
+from trainers.results import Ended, Steps, make_records
 from trainers.stack import Stack
+from trainers.statistics.curves import window_ends
 from trainers.statistics.history import History
 from trainers.statistics.meter import ChunkStatistics
 
@@ -71,7 +74,7 @@ class StackRun:
             self._train(num_steps)
             chunk = self.stack.meter.flush()
             endings = self._endings(first_step, chunk)
-        num_done = chunk.steps.num_steps
+        num_done = chunk.num_steps
         self._history.add(first_step, [member.column for member in self._members], chunk)
         self.step += num_done
         if self.step - 1 in self._eval_steps:
@@ -82,11 +85,11 @@ class StackRun:
     def standing(self) -> list[TrialRecord]:
         """The record of each member as if it were stopped now, evaluated at this step; changes nothing."""
         step = self.step - 1
-        metrics = self._metrics()
-        return [
-            self._record(row, None, {**member.evaluations, step: metrics[row]})
-            for row, member in enumerate(self._members)
+        evaluations = [
+            {**member.evaluations, step: metrics}
+            for member, metrics in zip(self._members, self._metrics(), strict=True)
         ]
+        return self._records(range(len(self._members)), {}, evaluations)
 
     def drop(self, rows: Sequence[int]) -> None:
         """Let members go; the others train on."""
@@ -193,7 +196,7 @@ class StackRun:
     def _finish(self, endings: dict[int, Ending]) -> list[TrialRecord]:
         over = self.step == self.num_steps
         leaving = range(len(self._members)) if over else sorted(endings)
-        records = [self._record(row, endings.get(row), self._members[row].evaluations) for row in leaving]
+        records = self._records(leaving, endings, [self._members[row].evaluations for row in leaving])
         self._leave(leaving)
         return records
 
@@ -213,23 +216,38 @@ class StackRun:
             extras["measure_seconds"] = self._members[row].measure_seconds
         return extras
 
-    def _record(
-        self, row: int, ending: Ending | None, evaluations: Mapping[int, Mapping[str, float]]
-    ) -> TrialRecord:
-        member = self._members[row]
-        num_done = self.step if ending is None else ending.step + 1
-        num_windows = int(np.searchsorted(self._report_steps, num_done - 1)) + 1
-        ended = Ended(
+    def _records(
+        self, rows: Sequence[int], endings: Mapping[int, Ending], evaluations: Sequence[Evaluations]
+    ) -> list[TrialRecord]:
+        """The records of members, in their order; those that made as many steps are judged together."""
+        lengths: dict[int, list[int]] = defaultdict(list)
+        for row in rows:
+            lengths[endings[row].step + 1 if row in endings else self.step].append(row)
+        known = dict(zip(rows, evaluations, strict=True))
+        records: dict[int, TrialRecord] = {}
+        for num_done, together in lengths.items():
+            ended = [self._ended(row, endings.get(row), known[row], num_done) for row in together]
+            made = make_records(ended, self._steps(together, num_done, ended), self.stack.workload)
+            records |= zip(together, made, strict=True)
+        return [records[row] for row in rows]
+
+    def _ended(self, row: int, ending: Ending | None, evaluations: Evaluations, num_done: int) -> Ended:
+        member, schedule = self._members[row], self._schedule
+        return Ended(
             trial=self.stack.trials[row],
-            series=self._history.series(member.column, num_done),
             ending=ending,
-            layers=self._history.layer_curves(member.column, num_windows),
             evaluations=evaluations,
             train_seconds=member.seconds,
             extras=self._extras(row),
-            num_examples=self.stack.workload.num_examples,
-            measured=None if self._schedule is None else self._schedule.measured(member.column, num_done),
+            measured=None if schedule is None else schedule.measured(member.column, num_done),
         )
-        return make_record(
-            ended, self._report_steps, self.stack.layout.layers, self.stack.workload.baseline_loss
+
+    def _steps(self, rows: Sequence[int], num_done: int, ended: Sequence[Ended]) -> Steps:
+        columns = [self._members[row].column for row in rows]
+        ends = window_ends(self._report_steps, num_done)
+        return Steps(
+            series=self._history.series(columns, num_done),
+            ends=ends,
+            layers=self._history.layer_curves(columns, len(ends)),
+            rates=self.stack.rates.curves(rows, ends.tolist(), [one.evaluations for one in ended]),
         )

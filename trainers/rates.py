@@ -36,7 +36,7 @@ class Rates:
     def curves(self, rows: Sequence[int], steps: Sequence[int], evaluations: Sequence[Evaluations]) -> Floats:
         """Learning rates of members `rows` at `steps`, (rows, steps), each after its earlier evaluations."""
         heeded = [self._heeding(row, steps, of_row) for row, of_row in zip(rows, evaluations, strict=True)]
-        return self._unheeding(steps)[list(rows)] * np.array(heeded)
+        return np.asarray(self._unheeding(steps)[list(rows)] * np.array(heeded))
 
     def heed(self, row: int, evaluations: Evaluations) -> None:
         """Let the schedule of member `row` see all evaluations so far."""
@@ -70,20 +70,6 @@ class Rates:
         schedule, losses, evaluated = self.configs[row].schedule, _losses(evaluations), sorted(evaluations)
         factors = [schedule.feedback_factor(losses[:seen]) for seen in range(len(losses) + 1)]
         return [factors[bisect_left(evaluated, step)] for step in steps]
-
-
-def rate_at(
-    config: TrialConfig, step: int, num_examples: int, evaluations: Evaluations | None = None
-) -> float:
-    """The learning rate of update `step`, counted from 0, after the `evaluations` of earlier steps.
-
-    `num_examples` is the batch size of full-batch training.
-    """
-    schedule = config.schedule
-    batch_size = num_examples if config.batch_size == "full" else config.batch_size
-    earlier = {at: metrics for at, metrics in (evaluations or {}).items() if at < step}
-    factor = schedule.factor(step, config.steps) * schedule.batch_factor(batch_size)
-    return config.optimizer.lr * factor * schedule.feedback_factor(_losses(earlier))
 
 
 def _losses(evaluations: Evaluations) -> list[float]:

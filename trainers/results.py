@@ -1,6 +1,6 @@
-"""From what the loop remembers of a trial to its record."""
+"""From what the loop remembers of trials to their records."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from math import isfinite
 
@@ -8,14 +8,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from trainers.outcomes import Ending, TrainedRun, judge, stability_score
-from trainers.rates import rate_at
+from trainers.outcomes.run import share_traits
+from trainers.outcomes.traits import Traits
+from trainers.rates import Evaluations
 from trainers.record import TrialRecord, Verdict
 from trainers.rungs import STOPPED_EARLY
 from trainers.statistics.curves import make_curves
 from trainers.statistics.scheduled import Measured
 from trainers.statistics.series import StepSeries
-from trainers.statistics.spikes import spike_score
 from trainers.trial import PackTrial
+from trainers.workload import Workload
 
 Floats = NDArray[np.float64]
 
@@ -29,74 +31,107 @@ class Ended:
     """
 
     trial: PackTrial
-    series: StepSeries
     ending: Ending | None
-    layers: Mapping[str, Floats]
-    evaluations: Mapping[int, Mapping[str, float]]
+    evaluations: Evaluations
     train_seconds: float
-    num_examples: int
     extras: Mapping[str, float]
     measured: Measured | None = None
 
 
-def make_record(
-    ended: Ended, report_steps: NDArray[np.int64], layer_names: tuple[str, ...], baseline_loss: float | None
-) -> TrialRecord:
-    """Judge the trial and condense its statistics."""
-    config = ended.trial.config
-    run = TrainedRun(
-        series=ended.series,
-        num_steps_planned=config.steps,
-        ending=ended.ending,
-        layer_names=layer_names,
-        layer_grad_norms=ended.layers["grad_norm"],
-        baseline_loss=baseline_loss,
-        num_left_out=int(ended.extras.get("loss_scale_overflows", 0)),
-    )
-    verdict = judge(run)
+@dataclass(frozen=True)
+class Steps:
+    """What K trials of a stack did in the n steps that they made.
+
+    `series` holds (K, n) arrays. Each of R report windows ends with one of the steps `ends`; `layers` (K, R,
+    L) are statistics by layer, `rates` (K, R) the learning rates there.
+    """
+
+    series: StepSeries
+    ends: NDArray[np.int64]
+    layers: Mapping[str, Floats]
+    rates: Floats
+
+
+def make_records(ended: Sequence[Ended], steps: Steps, workload: Workload) -> list[TrialRecord]:
+    """Judge K trials that made as many steps, and condense their statistics."""
+    traits = Traits(steps.series, steps.layers["grad_norm"])
+    runs = _runs(ended, steps, workload)
+    share_traits(runs, traits)
+    verdicts = [judge(run) for run in runs]
+    layer_names, config = workload.layout.layers, ended[0].trial.config
     curves = make_curves(
-        ended.series,
-        run.spiked,
-        report_steps,
-        lambda step: rate_at(config, step, ended.num_examples, ended.evaluations),
-        ended.evaluations,
+        steps.series,
+        traits.spikes.up,
+        steps.ends,
+        steps.rates,
+        [of_trial.evaluations for of_trial in ended],
         layer_names,
-        ended.layers,
+        steps.layers,
         np.float64 if config.dtype == "float64" else np.float32,
-        ended.measured,
+        [of_trial.measured for of_trial in ended],
     )
-    return TrialRecord(
-        number=ended.trial.number,
-        verdict=verdict,
-        num_steps_done=ended.series.num_steps,
-        final=_final(run, verdict, ended),
-        curves=curves,
-        train_seconds=ended.train_seconds,
-    )
+    totals = _totals(traits)
+    return [
+        TrialRecord(
+            number=of_trial.trial.number,
+            verdict=verdict,
+            num_steps_done=steps.series.num_steps,
+            final=_final(run, verdict, of_trial, total),
+            curves=curve,
+            train_seconds=of_trial.train_seconds,
+        )
+        for of_trial, run, verdict, total, curve in zip(ended, runs, verdicts, totals, curves, strict=True)
+    ]
 
 
-def _final(run: TrainedRun, verdict: Verdict, ended: Ended) -> dict[str, float | None]:
-    exploded = verdict.outcome == "exploded"
-    series = run.series
+def _runs(ended: Sequence[Ended], steps: Steps, workload: Workload) -> list[TrainedRun]:
+    return [
+        TrainedRun(
+            series=series,
+            num_steps_planned=of_trial.trial.config.steps,
+            ending=of_trial.ending,
+            layer_names=workload.layout.layers,
+            layer_grad_norms=norms,
+            baseline_loss=workload.baseline_loss,
+            num_left_out=int(of_trial.extras.get("loss_scale_overflows", 0)),
+        )
+        for of_trial, series, norms in zip(ended, steps.series.rows(), steps.layers["grad_norm"], strict=True)
+    ]
+
+
+def _totals(traits: Traits) -> list[dict[str, float]]:
+    """Numbers of whole runs, for each of K."""
+    series = traits.series
+    columns = {
+        "spike_score": traits.spikes.score,
+        "grad_norm_max": _largest(series.grad_norm),
+        "clip_fraction": series.clipped.mean(axis=1),
+    }
+    rows = zip(*(column.tolist() for column in columns.values()), strict=True)
+    return [dict(zip(columns, row, strict=True)) for row in rows]
+
+
+def _final(
+    run: TrainedRun, verdict: Verdict, ended: Ended, totals: Mapping[str, float]
+) -> dict[str, float | None]:
+    exploded, num_steps = verdict.outcome == "exploded", run.series.num_steps
     numbers = {
         "train_loss": float("nan") if exploded else run.tail_loss,
         "initial_loss": run.initial_loss,
         "stability_score": stability_score(run, verdict.outcome),
         "nonfinite": 1.0 if exploded else 0.0,
-        "spike_score": spike_score(series.loss),
-        "grad_norm_max": _largest(series.grad_norm),
-        "clip_fraction": float(series.clipped.mean()),
+        **totals,
         "eval_loss": float("nan"),
         **ended.extras,
     }
-    if ended.ending is None and series.num_steps < run.num_steps_planned:
+    if ended.ending is None and num_steps < run.num_steps_planned:
         numbers[STOPPED_EARLY] = 1.0
     if not exploded:
-        last = run.num_steps_planned if ended.ending is not None else series.num_steps
+        last = run.num_steps_planned if ended.ending is not None else num_steps
         numbers |= ended.evaluations.get(last - 1, {})
     return {name: value if isfinite(value) else None for name, value in numbers.items()}
 
 
-def _largest(values: Floats) -> float:
-    finite = values[np.isfinite(values)]
-    return float(finite.max()) if len(finite) else float("nan")
+def _largest(values: Floats) -> Floats:
+    """The largest finite value of each row (K,), NaN where there is none."""
+    return np.asarray(np.fmax.reduce(np.where(np.isfinite(values), values, np.nan), axis=1))

@@ -4,6 +4,7 @@ L₀ is the loss at initialisation, W the last tenth of the steps; every number 
 """
 
 from collections.abc import Callable
+from math import sqrt
 
 import numpy as np
 
@@ -27,6 +28,8 @@ def exploded(run: TrainedRun) -> Evidence | None:
             return Evidence(rule, step=ending.step, layer=ending.layer, phase=ending.phase)
         rule = "gradient overflows at the smallest loss scale"
         return Evidence(rule, ending.step, scale, SMALLEST_SCALE, ending.layer, ending.phase)
+    if run.is_whole:
+        return None
     found = [(int(np.argmax(broken)), phase) for phase, broken in _broken(run) if broken.any()]
     if not found:
         return None
@@ -37,17 +40,16 @@ def exploded(run: TrainedRun) -> Evidence | None:
 def diverged_for_good(run: TrainedRun) -> Evidence | None:
     """The loss rose so far that it does not come back."""
     limit = thresholds.DIVERGED_FACTOR * max(run.scale, thresholds.SMALLEST_FIRST_LOSS)
-    beyond = np.flatnonzero(run.series.loss > limit)
-    ending = run.ending
-    if not len(beyond) and (ending is None or ending.kind != "diverged"):
+    is_beyond, ending = run.highest_loss > limit, run.ending
+    if not is_beyond and (ending is None or ending.kind != "diverged"):
         return None
-    step = int(beyond[0]) if len(beyond) else run.series.num_steps - 1
+    step = int(np.argmax(run.series.loss > limit)) if is_beyond else run.series.num_steps - 1
     return Evidence("loss far above its start", step, float(run.series.loss[step]), limit)
 
 
 def solved_from_its_start(run: TrainedRun) -> Evidence | None:
     """Nothing was left to learn: such a run is stable, though it makes no progress."""
-    highest = float(np.abs(run.series.loss).max())
+    highest = max(run.highest_loss, -run.lowest_loss)
     if highest > thresholds.SMALLEST_LOSS:
         return None
     return Evidence("solved from its start", value=highest, threshold=thresholds.SMALLEST_LOSS)
@@ -76,22 +78,21 @@ def vanished(run: TrainedRun) -> Evidence | None:
         )
     norms = run.series.grad_norm
     limit = thresholds.VANISHED_NORM_RATIO * float(norms[0])
-    tail_norm = float(np.median(norms[run.tail]))
-    has_converged = tail_norm > 0 and run.gain > thresholds.STALLED_IMPROVEMENT
-    if has_converged or tail_norm > limit:
+    has_converged = run.tail_norm > 0 and run.gain > thresholds.STALLED_IMPROVEMENT
+    if has_converged or run.tail_norm > limit:
         return None
-    return Evidence("gradient norm vanished", int(np.argmax(norms <= limit)), tail_norm, limit)
+    return Evidence("gradient norm vanished", int(np.argmax(norms <= limit)), run.tail_norm, limit)
 
 
 def diverged_back(run: TrainedRun) -> Evidence | None:
     """The run ends above its start, by more than the noise of a batch."""
     start = run.initial_loss
-    error = np.sqrt(1 / run.num_unmoved + 1 / (run.tail.stop - run.tail.start))
+    error = sqrt(1 / run.num_unmoved + 1 / (run.tail.stop - run.tail.start))
     noise = thresholds.NOISE_DEVIATIONS * run.tail_deviation * error
-    rise = np.clip(noise, thresholds.SMALLEST_RISE * run.scale, thresholds.CERTAIN_RISE * run.scale)
+    rise = _clamp(noise, thresholds.SMALLEST_RISE * run.scale, thresholds.CERTAIN_RISE * run.scale)
     if run.tail_loss < start + rise:
         return None
-    return Evidence("ends above its start", run.tail.start, run.tail_loss, float(start + rise))
+    return Evidence("ends above its start", run.tail.start, run.tail_loss, start + rise)
 
 
 def oscillating(run: TrainedRun) -> Evidence | None:
@@ -112,9 +113,9 @@ def oscillating(run: TrainedRun) -> Evidence | None:
 
 def stalled(run: TrainedRun) -> Evidence | None:
     """No training took place: the loss is where it was, or where a constant prediction would be."""
-    noise = thresholds.DESCENDING_ERRORS * run.tail_deviation / np.sqrt(run.tail.stop - run.tail.start)
-    needed = np.clip(noise, thresholds.STALLED_IMPROVEMENT * run.scale, thresholds.CERTAIN_GAIN * run.scale)
-    limit = float(run.initial_loss - needed)
+    noise = thresholds.DESCENDING_ERRORS * run.tail_deviation / sqrt(run.tail.stop - run.tail.start)
+    needed = _clamp(noise, thresholds.STALLED_IMPROVEMENT * run.scale, thresholds.CERTAIN_GAIN * run.scale)
+    limit = run.initial_loss - needed
     if run.tail_loss > limit or run.never_moved:
         return Evidence("loss stays at its start", run.series.num_steps - 1, run.tail_loss, limit)
     chance = run.baseline_loss
@@ -129,17 +130,13 @@ def stalled(run: TrainedRun) -> Evidence | None:
 
 def spiky(run: TrainedRun) -> Evidence | None:
     """Trained, but the loss jumped on the way."""
-    steps = np.union1d(_spikes_that_matter(run), _jumps(run))
-    score = 100.0 * len(steps) / run.series.num_steps
-    if len(steps) and score >= thresholds.SPIKY_SCORE:
-        return Evidence("loss spikes", int(steps[0]), score, thresholds.SPIKY_SCORE)
-    later = run.series.loss[run.series.num_steps // thresholds.WARM_UP_PART :]
-    peaks = _smoothed(later, thresholds.PEAK_STEPS)
+    if run.has_spiked or run.may_have_jumped:
+        steps = np.union1d(_spikes_that_matter(run), _jumps(run))
+        score = 100.0 * len(steps) / run.series.num_steps
+        if len(steps) and score >= thresholds.SPIKY_SCORE:
+            return Evidence("loss spikes", int(steps[0]), score, thresholds.SPIKY_SCORE)
     limit = run.initial_loss + (thresholds.PEAK_FACTOR - 1) * run.scale
-    if peaks.max() > limit:
-        step = run.series.num_steps // thresholds.WARM_UP_PART + int(np.argmax(peaks))
-        return Evidence("loss peaked above its start", step, float(peaks.max()), limit)
-    return None
+    return _peak(run, limit) if run.highest_later_loss > limit else None
 
 
 RULES: tuple[tuple[OutcomeName, Rule], ...] = (
@@ -166,6 +163,11 @@ def _broken(run: TrainedRun) -> tuple[tuple[Phase, np.ndarray], ...]:
         ("backward", ~np.isfinite(series.grad_norm)),
         ("update", is_broken_update),
     )
+
+
+def _clamp(value: float, low: float, high: float) -> float:
+    """`value`, or the end of the range that it lies beyond; NaN stays."""
+    return low if value < low else high if value > high else value
 
 
 def _hardly_any_progress(run: TrainedRun) -> bool:
@@ -211,6 +213,16 @@ def _jumps(run: TrainedRun) -> np.ndarray:
         loss[steps] - levels >= np.maximum(thresholds.JUMP_DEVIATIONS * deviations, rise)
     ]
     return kept
+
+
+def _peak(run: TrainedRun, limit: float) -> Evidence | None:
+    """The highest mean of a few steps after warm-up, where it lies above `limit`."""
+    warm_up = run.series.num_steps // thresholds.WARM_UP_PART
+    peaks = _smoothed(run.series.loss[warm_up:], thresholds.PEAK_STEPS)
+    if not peaks.max() > limit:
+        return None
+    step = warm_up + int(np.argmax(peaks))
+    return Evidence("loss peaked above its start", step, float(peaks.max()), limit)
 
 
 def _smoothed(values: np.ndarray, width: int) -> np.ndarray:

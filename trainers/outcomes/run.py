@@ -1,5 +1,6 @@
 """What the outcome rules look at."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -8,8 +9,8 @@ from numpy.typing import NDArray
 
 from trainers.outcomes import thresholds
 from trainers.outcomes.ending import Ending
+from trainers.outcomes.traits import Traits
 from trainers.statistics.series import StepSeries
-from trainers.statistics.spikes import rolling_means, spikes
 
 Floats = NDArray[np.float64]
 
@@ -33,16 +34,22 @@ class TrainedRun:
     num_left_out: int = 0
 
     @cached_property
+    def _traits(self) -> Traits:
+        """Those of this run alone, unless `share_traits` gave it others."""
+        series = {name: getattr(self.series, name)[None] for name in StepSeries.names()}
+        return Traits(StepSeries(**series), self.layer_grad_norms[None])
+
+    @cached_property
+    def _row(self) -> int:
+        return 0
+
+    @cached_property
     def num_unmoved(self) -> int:
         """How many first steps show the loss at initialisation: the weights had hardly moved. At least 1.
 
         Where the loss falls or rises all the same, fewer: some nets change much with little.
         """
-        path = np.nancumsum(self.series.update_ratio)
-        num_steps = 1 + int(np.searchsorted(path[:-1], thresholds.UNMOVED_PATH))
-        while num_steps > 1 and _has_trend(self.series.loss[:num_steps]):
-            num_steps //= 2
-        return num_steps
+        return int(self._traits.num_unmoved[self._row])
 
     @property
     def never_moved(self) -> bool:
@@ -52,29 +59,27 @@ class TrainedRun:
     @cached_property
     def initial_loss(self) -> float:
         """L₀: mean loss of the first `num_unmoved` steps."""
-        return float(self.series.loss[: self.num_unmoved].mean())
+        return float(self._traits.initial_loss[self._row])
 
     @cached_property
     def scale(self) -> float:
         """|L₀|, what changes of the loss are compared with; never zero."""
-        return max(abs(self.initial_loss), thresholds.SMALLEST_LOSS)
+        return float(self._traits.scale[self._row])
 
-    @cached_property
+    @property
     def tail(self) -> slice:
         """W: the last tenth of the steps made, at least 20, at most the second half."""
-        n = self.series.num_steps
-        length = max(thresholds.MIN_TAIL_STEPS, n // thresholds.TAIL_PART)
-        return slice(n - min(length, (n + 1) // 2), n)
+        return self._traits.tail
 
-    @cached_property
+    @property
     def before_tail(self) -> slice:
         """As many steps as W has, or as there are, right before it."""
-        return slice(max(0, 2 * self.tail.start - self.tail.stop), self.tail.start)
+        return self._traits.before_tail
 
     @cached_property
     def tail_loss(self) -> float:
         """Mean loss over W."""
-        return float(self.series.loss[self.tail].mean())
+        return float(self._traits.tail_loss[self._row])
 
     @cached_property
     def gain(self) -> float:
@@ -89,67 +94,86 @@ class TrainedRun:
     @cached_property
     def tail_deviation(self) -> float:
         """Standard deviation of the loss over W."""
-        return float(self.series.loss[self.tail].std())
+        return float(self._traits.tail_deviation[self._row])
 
     @cached_property
     def best_loss(self) -> float:
         """The smallest mean loss over as many successive steps as W has."""
-        return float(rolling_means(self.series.loss, self.tail.stop - self.tail.start).min())
+        return float(self._traits.best_loss[self._row])
+
+    @cached_property
+    def highest_loss(self) -> float:
+        """The largest loss of all steps that have one."""
+        return float(self._traits.highest_loss[self._row])
+
+    @cached_property
+    def lowest_loss(self) -> float:
+        """The smallest."""
+        return float(self._traits.lowest_loss[self._row])
+
+    @cached_property
+    def highest_later_loss(self) -> float:
+        """The largest after the first tenth of the steps."""
+        return float(self._traits.highest_later_loss[self._row])
 
     @cached_property
     def is_descending(self) -> bool:
         """Whether W's loss is below that of the steps before it, by 1 % and beyond the noise."""
-        return self._has_fallen_since(self.before_tail)
+        return bool(self._traits.is_descending[self._row])
 
     @cached_property
     def is_falling(self) -> bool:
         """Whether it is below that of as many steps in the middle of the run, by as much."""
-        middle = self.series.num_steps // 2
-        return self._has_fallen_since(slice(middle, middle + self.tail.stop - self.tail.start))
+        return bool(self._traits.is_falling[self._row])
 
-    def _has_fallen_since(self, earlier: slice) -> bool:
-        before, last = self.series.loss[earlier], self.series.loss[self.tail]
-        if not len(before) or earlier.stop > self.tail.start:
-            return False
-        needed = max(thresholds.DESCENDING * abs(before.mean()), _noise_of_change(before, last))
-        return bool(before.mean() - last.mean() > needed)
+    @cached_property
+    def smoothness(self) -> float:
+        """How straight the loss went down, 0 to 1."""
+        return float(self._traits.smoothness[self._row])
 
     @cached_property
     def tail_cosine(self) -> float:
         """Median cosine of successive gradients over W; 0 when it was not measured."""
-        cosines = self.series.grad_cosine[self.tail]
-        known = cosines[np.isfinite(cosines)]
-        return float(np.median(known)) if len(known) else 0.0
+        return float(self._traits.tail_cosine[self._row])
+
+    @cached_property
+    def tail_norm(self) -> float:
+        """Median gradient norm over W."""
+        return float(self._traits.tail_norm[self._row])
 
     @cached_property
     def is_always_clipped(self) -> bool:
         """Whether nearly every step of W was clipped."""
-        return bool(self.series.clipped[self.tail].mean() >= thresholds.ALWAYS_CLIPPED)
+        return bool(self._traits.is_always_clipped[self._row])
 
     @cached_property
+    def is_whole(self) -> bool:
+        """Whether every loss, norm and update ratio is finite."""
+        return bool(self._traits.is_whole[self._row])
+
+    @property
     def spiked(self) -> NDArray[np.bool_]:
         """Where the loss jumped up, (n,)."""
-        return spikes(self.series.loss, upward_only=True)
+        up: NDArray[np.bool_] = self._traits.spikes.up[self._row]
+        return up
+
+    @cached_property
+    def has_spiked(self) -> bool:
+        """Whether it did anywhere."""
+        return bool(self._traits.has_spiked[self._row])
+
+    @cached_property
+    def may_have_jumped(self) -> bool:
+        """Whether it was ever as far above the lowest of the steps before as a jump must be above all."""
+        return bool(self._traits.may_have_jumped[self._row])
 
     @cached_property
     def first_to_last_gradient(self) -> float:
         """First layer's gradient norm over the last layer's, median over the last windows; NaN if unknown."""
-        norms = self.layer_grad_norms
-        if norms.size == 0 or norms.shape[1] < 2:
-            return float("nan")
-        rows = norms[-max(1, len(norms) // thresholds.TAIL_PART) :]
-        with np.errstate(all="ignore"):
-            return float(np.median(rows[:, 0] / rows[:, -1]))
+        return float(self._traits.first_to_last_gradient[self._row])
 
 
-def _noise_of_change(before: Floats, after: Floats) -> float:
-    """What the difference of two means must exceed."""
-    error = np.sqrt(before.var() / len(before) + after.var() / len(after))
-    return float(thresholds.DESCENDING_ERRORS * error)
-
-
-def _has_trend(loss: Floats) -> bool:
-    """Whether the halves of `loss` (n,) differ by 1 % and beyond the noise."""
-    first, second = loss[: len(loss) // 2], loss[len(loss) // 2 :]
-    needed = max(thresholds.DESCENDING * abs(first.mean()), _noise_of_change(first, second))
-    return bool(abs(first.mean() - second.mean()) > needed)
+def share_traits(runs: Sequence[TrainedRun], traits: Traits) -> None:
+    """Tell runs of equal length that row k of `traits` is what run k would work out alone."""
+    for row, run in enumerate(runs):
+        vars(run).update(_traits=traits, _row=row)

@@ -1,11 +1,12 @@
 """Curves: per-step statistics condensed into report windows that keep every spike visible."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from trainers.rates import Evaluations
 from trainers.record import Curves
 from trainers.statistics.scheduled import Measured
 from trainers.statistics.series import StepSeries
@@ -31,54 +32,64 @@ MAXIMA = {"loss": "train_loss_max", "grad_norm": "grad_norm_max", "max_abs_grad"
 def make_curves(
     series: StepSeries,
     spiked: NDArray[np.bool_],
-    report_steps: NDArray[np.int64],
-    lr: Callable[[int], float],
-    evaluations: Mapping[int, Mapping[str, float]],
+    ends: NDArray[np.int64],
+    rates: Floats,
+    evaluations: Sequence[Evaluations],
     layer_names: tuple[str, ...],
     layers: Mapping[str, Floats],
     dtype: type[np.floating[Any]] = np.float32,
-    measured: Measured | None = None,
-) -> Curves:
-    """The curves of a trial that made `series.num_steps` steps; `spiked` (n,) says where the loss spiked.
+    measured: Sequence[Measured | None] = (),
+) -> list[Curves]:
+    """The curves of K trials that made as many steps; `spiked` (K, n) says where their losses spiked.
 
-    `evaluations` maps a step to its metrics; a window shows the latest in it. Non-finite steps are left out
-    of means and maxima; a window that has no finite value, or was not evaluated, holds NaN. `measured` adds
-    what was measured on a schedule.
+    `ends` (R,) are the windows' last steps (`window_ends`), `rates` (K, R) the learning rates there and
+    `layers` (K, R, L) each. Evaluations map a step to its metrics; a window shows the latest in it.
+    Non-finite steps are left out of means and maxima; a window that has no finite value, or was not
+    evaluated, holds NaN. `measured` adds what was measured on a schedule.
     """
-    ends = _ends(report_steps, series.num_steps)
     starts = np.concatenate([[0], ends[:-1] + 1]).astype(np.int64)
-    scalars = _window_statistics(series, starts)
-    scalars["spikes"] = np.add.reduceat(spiked.astype(np.float64), starts)
-    scalars["lr"] = np.array([lr(int(end)) for end in ends])
-    scalars |= _evaluation_curves(evaluations, starts, ends)
-    if measured is not None:
-        of_model, of_layers = measured.curves(ends)
-        scalars, layers = scalars | of_model, {**layers, **of_layers}
-    with np.errstate(over="ignore"):
-        return Curves(
-            steps=ends,
-            scalars={name: values.astype(dtype) for name, values in scalars.items()},
-            layer_names=layer_names,
-            layers={name: values[: len(ends)].astype(np.float32) for name, values in layers.items()},
-        )
+    common = _window_statistics(series, starts)
+    common["spikes"] = np.add.reduceat(spiked.astype(np.float64), starts, axis=1)
+    common["lr"] = rates
+    metrics, evaluated = _evaluation_curves(evaluations, starts, ends)
+    K = len(rates)
+    scalars, of_layers = _by_trial(K, common, dtype), _by_trial(K, layers, np.float32)
+    for own, known, names in zip(scalars, _by_trial(K, metrics, dtype), evaluated, strict=True):
+        own |= {name: curve for name, curve in known.items() if name in names}
+    for own, by_layer, measurements in zip(scalars, of_layers, measured, strict=False):
+        if measurements is not None:
+            of_model, of_each = measurements.curves(ends)
+            own |= {name: _cast(curve, dtype) for name, curve in of_model.items()}
+            by_layer |= {name: _cast(curve, np.float32) for name, curve in of_each.items()}
+    pairs = zip(scalars, of_layers, strict=True)
+    return [Curves(ends, own, layer_names, by_layer) for own, by_layer in pairs]
 
 
-def _ends(report_steps: NDArray[np.int64], num_steps: int) -> NDArray[np.int64]:
+def window_ends(report_steps: NDArray[np.int64], num_steps: int) -> NDArray[np.int64]:
+    """The last steps (R,) of the windows of a trial that made `num_steps` steps."""
     ends = report_steps[report_steps < num_steps]
     if not len(ends) or ends[-1] != num_steps - 1:
         ends = np.append(ends, num_steps - 1)
     return ends.astype(np.int64)
 
 
+def _by_trial(
+    num_trials: int, curves: Mapping[str, Floats], dtype: type[np.floating[Any]]
+) -> list[dict[str, NDArray[Any]]]:
+    """One dict of curves for each of K trials, from curves (K, R, ...)."""
+    tables = {name: _cast(table, dtype) for name, table in curves.items()}
+    return [{name: table[row] for name, table in tables.items()} for row in range(num_trials)]
+
+
+def _cast(values: Floats, dtype: type[np.floating[Any]]) -> NDArray[Any]:
+    with np.errstate(over="ignore"):
+        return values.astype(dtype)
+
+
 def _window_statistics(series: StepSeries, starts: NDArray[np.int64]) -> dict[str, Floats]:
-    table = np.stack([getattr(series, name) for name in MEANS])
-    means = dict(zip(MEANS.values(), window_means(table, starts), strict=True))
-    peaks = window_maxima(np.stack([getattr(series, name) for name in MAXIMA]), starts)
-    return {
-        **means,
-        **dict(zip(MAXIMA.values(), peaks, strict=True)),
-        "grad_norm_p99": window_p99(series.grad_norm, starts),
-    }
+    means = {curve: window_means(getattr(series, name), starts) for name, curve in MEANS.items()}
+    peaks = {curve: window_maxima(getattr(series, name), starts) for name, curve in MAXIMA.items()}
+    return {**means, **peaks, "grad_norm_p99": window_p99(series.grad_norm, starts)}
 
 
 def window_means(table: Floats, starts: NDArray[np.int64]) -> Floats:
@@ -94,27 +105,30 @@ def window_maxima(table: Floats, starts: NDArray[np.int64]) -> Floats:
     return np.asarray(np.fmax.reduceat(np.where(np.isfinite(table), table, np.nan), starts, axis=1))
 
 
-def window_p99(values: Floats, starts: NDArray[np.int64]) -> Floats:
-    """The smallest value (R,) that is no less than 99 % of its window; below 100 steps the maximum."""
-    stops = np.append(starts[1:], len(values))
-    padded = np.full((len(starts), int((stops - starts).max())), np.inf)
-    for row, start, stop in zip(padded, starts, stops, strict=True):
-        row[: stop - start] = values[start:stop]
-    padded[~np.isfinite(padded)] = np.inf
-    padded.sort(axis=1)
-    counts = np.isfinite(padded).sum(axis=1)
+def window_p99(table: Floats, starts: NDArray[np.int64]) -> Floats:
+    """The smallest value (C, R) that is no less than 99 % of its window; below 100 steps the maximum."""
+    lengths = np.diff(np.append(starts, table.shape[1]))
+    places = starts[:, None] + np.arange(lengths.max())  # (R, longest)
+    is_inside = np.arange(lengths.max()) < lengths[:, None]
+    windows = table[:, np.where(is_inside, places, 0)]  # (C, R, longest)
+    windows[~(is_inside & np.isfinite(windows))] = np.inf
+    windows.sort(axis=2)
+    counts = np.isfinite(windows).sum(axis=2)
     ranks = np.maximum(np.ceil(0.99 * counts).astype(np.int64) - 1, 0)
-    return np.where(counts > 0, padded[np.arange(len(starts)), ranks], np.nan)
+    found = np.take_along_axis(windows, ranks[:, :, None], axis=2)[:, :, 0]
+    return np.where(counts > 0, found, np.nan)
 
 
 def _evaluation_curves(
-    evaluations: Mapping[int, Mapping[str, float]], starts: NDArray[np.int64], ends: NDArray[np.int64]
-) -> dict[str, Floats]:
-    names = sorted({name for metrics in evaluations.values() for name in metrics} | {"eval_loss"})
-    curves = {name: np.full(len(ends), np.nan) for name in names}
-    for step, metrics in sorted(evaluations.items()):
+    evaluations: Sequence[Evaluations], starts: NDArray[np.int64], ends: NDArray[np.int64]
+) -> tuple[dict[str, Floats], list[set[str]]]:
+    """Metrics by window (K, R), and which of them each of the K trials has."""
+    own = [{"eval_loss"}.union(*of_trial.values()) for of_trial in evaluations]
+    curves = {name: np.full((len(own), len(ends)), np.nan) for name in sorted(set().union(*own))}
+    for step in sorted(set().union(*evaluations)):
         window = int(np.searchsorted(ends, step))
         if window < len(ends) and starts[window] <= step:
-            for name, value in metrics.items():
-                curves[name][window] = value
-    return curves
+            for row, of_trial in enumerate(evaluations):
+                for name, value in of_trial.get(step, {}).items():
+                    curves[name][row, window] = value
+    return curves, own

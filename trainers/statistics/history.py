@@ -17,7 +17,7 @@ Matrix = NDArray[np.float64]
 class History:
     """Per-step statistics of the members of one stack, and per-layer gradient norms per report window.
 
-    Columns are the members as the stack began; a member that leaves keeps its column.
+    Rows are the members as the stack began; a member that leaves keeps its row.
     """
 
     def __init__(self, layout: ParameterLayout, report_steps: NDArray[np.int64], num_members: int) -> None:
@@ -25,28 +25,28 @@ class History:
         self.num_members = num_members
         self._layout = layout
         self._report_steps = report_steps
-        self._tables = {name: np.full((num_steps, num_members), np.nan) for name in StepSeries.names()}
-        shape = (len(report_steps), num_members, len(layout.layers))
+        self._tables = {name: np.full((num_members, num_steps), np.nan) for name in StepSeries.names()}
+        shape = (num_members, len(report_steps), len(layout.layers))
         self._layer_max = np.full(shape, np.nan)
         self._layer_last = np.full(shape, np.nan)
         self._membership = _membership(layout)
 
-    def add(self, first_step: int, columns: Sequence[int], chunk: ChunkStatistics) -> None:
-        """Remember a chunk (n, K) that began at `first_step`; `columns` says whose its K columns are."""
-        steps = slice(first_step, first_step + chunk.steps.num_steps)
+    def add(self, first_step: int, rows: Sequence[int], chunk: ChunkStatistics) -> None:
+        """Remember a chunk (n, K) that began at `first_step`; `rows` says whose its K columns are."""
+        steps = slice(first_step, first_step + chunk.num_steps)
         for name, table in self._tables.items():
-            table[steps, columns] = getattr(chunk.steps, name)
-        self._add_layers(first_step, columns, layer_norms(chunk.tensor_norms, self._membership))
+            table[rows, steps] = getattr(chunk.steps, name).T
+        self._add_layers(first_step, rows, layer_norms(chunk.tensor_norms, self._membership))
 
-    def series(self, column: int, num_steps: int) -> StepSeries:
-        """The first `num_steps` steps of one member."""
-        return StepSeries(**{name: table[:num_steps, column].copy() for name, table in self._tables.items()})
+    def series(self, rows: Sequence[int], num_steps: int) -> StepSeries:
+        """The first `num_steps` steps of members, arrays (rows, num_steps)."""
+        return StepSeries(**{name: table[rows, :num_steps] for name, table in self._tables.items()})
 
-    def layer_curves(self, column: int, num_windows: int) -> dict[str, Matrix]:
-        """Gradient norms per layer of one member: each window's last value and maximum, (windows, L)."""
+    def layer_curves(self, rows: Sequence[int], num_windows: int) -> dict[str, Matrix]:
+        """Gradient norms per layer: each window's last value and maximum, (rows, windows, L)."""
         return {
-            "grad_norm": self._layer_last[:num_windows, column].copy(),
-            "grad_norm_max": self._layer_max[:num_windows, column].copy(),
+            "grad_norm": self._layer_last[rows, :num_windows],
+            "grad_norm_max": self._layer_max[rows, :num_windows],
         }
 
     def state(self) -> dict[str, Tensor]:
@@ -60,22 +60,22 @@ class History:
         self._layer_max = state["layer_max"].numpy().copy()
         self._layer_last = state["layer_last"].numpy().copy()
 
-    def _add_layers(self, first_step: int, columns: Sequence[int], norms: Matrix) -> None:
+    def _add_layers(self, first_step: int, rows: Sequence[int], norms: Matrix) -> None:
         windows = np.searchsorted(self._report_steps, np.arange(first_step, first_step + len(norms)))
         for window in np.unique(windows):
-            rows = norms[windows == window]
-            highest = np.fmax.reduce(rows, axis=0)
-            self._layer_max[window, columns] = np.fmax(self._layer_max[window, columns], highest)
-            self._layer_last[window, columns] = rows[-1]
+            of_window = norms[windows == window]
+            highest = np.fmax.reduce(of_window, axis=0)
+            self._layer_max[rows, window] = np.fmax(self._layer_max[rows, window], highest)
+            self._layer_last[rows, window] = of_window[-1]
 
 
 def layer_norms(tensor_norms: Matrix, membership: NDArray[np.int64]) -> Matrix:
     """Gradient norms per layer (..., L) from those per tensor (..., S); tensor s is of `membership[s]`."""
-    num_layers = int(membership.max()) + 1
-    peaks = np.zeros((*tensor_norms.shape[:-1], num_layers))
-    for tensor, layer in enumerate(membership):
-        peaks[..., layer] = np.hypot(peaks[..., layer], tensor_norms[..., tensor])
-    return peaks
+    norms: dict[int, Matrix] = {}
+    for tensor, layer in enumerate(membership.tolist()):
+        values = tensor_norms[..., tensor]
+        norms[layer] = np.hypot(norms[layer], values) if layer in norms else values
+    return np.stack([norms[layer] for layer in range(len(norms))], axis=-1)
 
 
 def _membership(layout: ParameterLayout) -> NDArray[np.int64]:

@@ -54,6 +54,11 @@ class ChunkStatistics:
     steps: StepSeries
     tensor_norms: Matrix
 
+    @property
+    def num_steps(self) -> int:
+        """n."""
+        return len(self.tensor_norms)
+
 
 class Meter(ABC):
     """Measures the steps of one chunk. Per step come `gradients` or `gather`, `clipped`…, `update`."""

@@ -1,4 +1,4 @@
-"""Per-step statistics of one trial: what the outcome rules and the curves are made from."""
+"""Per-step statistics of trials: what the outcome rules and the curves are made from."""
 
 from dataclasses import dataclass, fields, replace
 from typing import Any
@@ -12,6 +12,8 @@ Floats = NDArray[np.float64]
 @dataclass(frozen=True)
 class StepSeries:
     """One value per step made, each array (n,); the last may be non-finite where training broke.
+
+    Of K trials that made as many steps, each array is (K, n).
 
     loss: training loss of the step's batch, before the update.
     grad_norm, grad_norm_after: global L2 norm of the gradient before and after clipping.
@@ -35,14 +37,19 @@ class StepSeries:
     @property
     def num_steps(self) -> int:
         """n: steps made, the broken one included."""
-        return len(self.loss)
+        return int(self.loss.shape[-1])
 
     @classmethod
     def names(cls) -> tuple[str, ...]:
         """The statistics by name, in order."""
         return tuple(field.name for field in fields(cls))
 
+    def rows(self) -> list["StepSeries"]:
+        """The series of each of K trials, as views."""
+        arrays = [getattr(self, name) for name in self.names()]
+        return [StepSeries(*values) for values in zip(*arrays, strict=True)]
+
     def cut(self, num_steps: int) -> "StepSeries":
         """The first `num_steps` steps."""
-        changes: dict[str, Any] = {name: getattr(self, name)[:num_steps] for name in self.names()}
+        changes: dict[str, Any] = {name: getattr(self, name)[..., :num_steps] for name in self.names()}
         return replace(self, **changes)

@@ -1,9 +1,13 @@
 """The spike score: how often a series jumps away from where it has been."""
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
+
+Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 WINDOW = 1000
 """Steps that the rolling mean and deviation look back on."""
@@ -13,6 +17,21 @@ ROUNDING = 1e-6
 """Changes below this share of the mean are float32 rounding, whatever the deviation."""
 MIN_WINDOW = 16
 """Fewer values say nothing about a deviation."""
+BLOCK = 1024
+"""Windows that are looked at together: bounds the memory of it to some 10 MB."""
+
+
+@dataclass(frozen=True)
+class Spikes:
+    """Where (..., n) series jumped up, and where they fell. What is not finite does both."""
+
+    up: Bools
+    down: Bools
+
+    @property
+    def score(self) -> Floats:
+        """The share of values that are spikes, up or down, in percent (...,)."""
+        return np.asarray(100.0 * (self.up | self.down).mean(axis=-1))
 
 
 def spike_window(num_values: int) -> int:
@@ -24,29 +43,35 @@ def spike_window(num_values: int) -> int:
     return int(np.clip(num_values // 4, MIN_WINDOW, WINDOW))
 
 
-def spikes(
-    values: NDArray[Any], window: int | None = None, *, upward_only: bool = False
-) -> NDArray[np.bool_]:
-    """Where (n,) `values` (n,) stand 7 deviations or more off the mean of the `window` values before them.
+def find_spikes(values: NDArray[Any], window: int | None = None) -> Spikes:
+    """Where `values` (..., n) stand 7 deviations or more off the mean of the `window` values before them.
 
-    `upward_only` leaves out falls: a loss that drops off a plateau is progress. The first `window` values
-    cannot be spikes. NaN and infinite values are spikes wherever they are, and are left out of means and
-    deviations. A constant past makes every change a spike beyond rounding. Source: the spike score of OLMo
-    2, arXiv 2501.00656.
+    The first `window` values cannot be spikes. NaN and infinite values are spikes wherever they are, and are
+    left out of means and deviations. A constant past makes every change a spike beyond rounding. Source: the
+    spike score of OLMo 2, arXiv 2501.00656.
     """
-    series = np.asarray(values, dtype=np.float64)
-    window = spike_window(len(series)) if window is None else window
-    found = ~np.isfinite(series)
-    if len(series) <= window:
-        return found
-    means, deviations = _rolling(series, window)
-    later = series[window:]
-    with np.errstate(invalid="ignore"):
-        distance = later - means if upward_only else np.abs(later - means)
-        far = distance >= THRESHOLD * deviations
-        beyond_rounding = distance > ROUNDING * np.abs(means)
-    found[window:] |= far & beyond_rounding & (deviations >= 0)
-    return found
+    series = np.ascontiguousarray(values, dtype=np.float64)
+    num_values = series.shape[-1]
+    window = spike_window(num_values) if window is None else window
+    up = ~np.isfinite(series)
+    down = up.copy()
+    if num_values > window:
+        rows = series.reshape(-1, num_values)
+        with np.errstate(all="ignore"):
+            places, steps = np.nonzero(_may_be_spikes(rows, window))
+            rises = _rises(rows, window, places, steps)
+        up.reshape(rows.shape)[places, steps + window] |= rises > 0
+        down.reshape(rows.shape)[places, steps + window] |= rises < 0
+    return Spikes(up, down)
+
+
+def spikes(values: NDArray[Any], window: int | None = None, *, upward_only: bool = False) -> Bools:
+    """Where (..., n) `values` are spikes, see `find_spikes`.
+
+    `upward_only` leaves out falls: a loss that drops off a plateau is progress.
+    """
+    found = find_spikes(values, window)
+    return found.up if upward_only else found.up | found.down
 
 
 def spike_score(values: NDArray[Any], window: int | None = None) -> float:
@@ -55,26 +80,62 @@ def spike_score(values: NDArray[Any], window: int | None = None) -> float:
     >>> spike_score(np.ones(100))
     0.0
     """
-    return 100.0 * float(spikes(values, window).mean()) if len(values) else 0.0
+    return float(find_spikes(values, window).score) if len(values) else 0.0
 
 
-def _rolling(series: NDArray[np.float64], window: int) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """Mean and deviation of the `window` values before each later value: two passes, finite values only."""
-    past = np.lib.stride_tricks.sliding_window_view(series, window)[:-1]
-    means, deviations = np.empty(len(past)), np.empty(len(past))
-    for start in range(0, len(past), 1024):
-        block = past[start : start + 1024]
-        finite = np.isfinite(block)
-        counts = finite.sum(axis=1)
-        with np.errstate(all="ignore"):
-            mean = np.where(finite, block, 0.0).sum(axis=1) / counts
-            spread = np.where(finite, block - mean[:, None], 0.0)
-            deviations[start : start + 1024] = np.sqrt(np.square(spread).sum(axis=1) / counts)
-        means[start : start + 1024] = mean
-    return means, deviations
+def _may_be_spikes(rows: Floats, window: int) -> Bools:
+    """Which of the values (R, n - window) after the first window cannot be told to be no spikes at a glance.
+
+    Running totals give every window's mean and deviation at once, but only as well as they are rounded; so
+    half of what a spike needs is enough here, and twice what rounding can do is allowed for. NaN passes.
+    """
+    finite = np.isfinite(rows)
+    centre = np.where(finite, rows, 0.0)[:, -1:]
+    centred = np.where(finite, rows - centre, 0.0)
+    counts, sums = _window_sums(finite, window), _window_sums(centred, window)
+    squares = _window_sums(np.square(centred), window)
+    means = sums / counts
+    rounding = 16 * rows.shape[1] * np.finfo(np.float64).eps * np.square(centred).sum(axis=1) / window
+    variances = squares / counts - np.square(means) - rounding[:, None]
+    distances = np.square(centred[:, window:] - means)
+    is_near = distances < (THRESHOLD / 2) ** 2 * variances
+    is_rounding = distances + rounding[:, None] < np.square(ROUNDING / 2 * (means + centre))
+    return np.asarray(~is_near & ~is_rounding)
 
 
-def rolling_means(values: NDArray[Any], window: int) -> NDArray[np.float64]:
-    """Means of every `window` successive values of (n,) `values`, (n - window + 1,)."""
-    totals = np.concatenate([[0.0], np.cumsum(np.asarray(values, dtype=np.float64))])
-    return np.asarray((totals[window:] - totals[:-window]) / window)
+def _window_sums(values: NDArray[Any], window: int) -> Floats:
+    """Sums of the `window` values before each later one, (R, n - window)."""
+    totals = np.cumsum(values, axis=1, dtype=np.float64)
+    totals[:, window:] -= totals[:, :-window].copy()
+    return totals[:, window - 1 : -1]
+
+
+def _rises(rows: Floats, window: int, places: NDArray[np.int64], steps: NDArray[np.int64]) -> Floats:
+    """+1 for each spike up (C,), -1 down, 0 for none; value `window + steps` of row `places`."""
+    past = np.lib.stride_tricks.sliding_window_view(rows, window, axis=1)
+    signs = np.zeros(len(places))
+    for start in range(0, len(places), BLOCK):
+        block = slice(start, start + BLOCK)
+        of_rows, at = places[block], steps[block]
+        means, deviations = _moments(past[of_rows, at])
+        rises = rows[of_rows, at + window] - means
+        distance = np.abs(rises)
+        is_spike = (distance >= THRESHOLD * deviations) & (distance > ROUNDING * np.abs(means))
+        signs[block] = np.where(is_spike & (deviations >= 0), np.sign(rises), 0.0)
+    return signs
+
+
+def _moments(windows: Floats) -> tuple[Floats, Floats]:
+    """Mean and deviation (C,) of each of the `windows` (C, w): two passes, finite values only."""
+    finite = np.isfinite(windows)
+    counts = finite.sum(axis=1)
+    means = np.where(finite, windows, 0.0).sum(axis=1) / counts
+    spread = np.where(finite, windows - means[:, None], 0.0)
+    return means, np.sqrt(np.square(spread).sum(axis=1) / counts)
+
+
+def rolling_means(values: NDArray[Any], window: int) -> Floats:
+    """Means of every `window` successive values of (..., n) `values`, (..., n - window + 1)."""
+    totals = np.cumsum(np.asarray(values, dtype=np.float64), axis=-1)
+    totals = np.concatenate([np.zeros((*totals.shape[:-1], 1)), totals], axis=-1)
+    return np.asarray((totals[..., window:] - totals[..., :-window]) / window)

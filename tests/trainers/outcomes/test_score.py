@@ -5,7 +5,8 @@ from hypothesis import strategies as st
 
 from tests.trainers.outcomes.runs import NUM_STEPS, falling, level, run
 from trainers.outcomes import Ending, judge, stability_score
-from trainers.outcomes.score import BANDS, smoothness
+from trainers.outcomes.score import BANDS
+from trainers.outcomes.smoothness import smoothness
 from trainers.record import OUTCOMES, OutcomeName
 
 

@@ -2,8 +2,34 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from hypothesis.extra import numpy as arrays
 
-from trainers.statistics.spikes import rolling_means, spike_score, spike_window, spikes
+from trainers.statistics.spikes import (
+    ROUNDING,
+    THRESHOLD,
+    find_spikes,
+    rolling_means,
+    spike_score,
+    spike_window,
+    spikes,
+)
+
+WILD = st.one_of(
+    st.sampled_from([0.0, 1.0, 1.0 + 2e-6, 1.5, -3.0, 1e-9, 1e9, 1e200, np.nan, np.inf, -np.inf]),
+    st.floats(-10, 10),
+)
+
+
+def is_spike(values: np.ndarray, step: int, window: int) -> bool:
+    """The definition, for one value."""
+    if not np.isfinite(values[step]) or step < window:
+        return not np.isfinite(values[step])
+    past = values[step - window : step]
+    past = past[np.isfinite(past)]
+    if not len(past):
+        return False
+    distance = abs(values[step] - past.mean())
+    return bool(distance >= THRESHOLD * past.std() and distance > ROUNDING * abs(past.mean()))
 
 
 def noise(num_values: int, seed: int = 0) -> np.ndarray:
@@ -55,3 +81,30 @@ def test_scale_does_not_matter(scale: float, seed: int) -> None:
 
 def test_rolling_means_are_means_of_windows() -> None:
     np.testing.assert_allclose(rolling_means(np.arange(6.0), 3), [1, 2, 3, 4])
+
+
+@given(arrays.arrays(np.float64, (3, 40), elements=WILD), st.integers(2, 20))
+def test_spikes_are_what_their_definition_says(values: np.ndarray, window: int) -> None:
+    with np.errstate(all="ignore"):
+        expected = [[is_spike(row, step, window) for step in range(40)] for row in values]
+    np.testing.assert_array_equal(spikes(values, window), expected)
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_a_fall_over_many_orders_of_magnitude_hides_no_spike(seed: int) -> None:
+    random = np.random.default_rng(seed)
+    values = 1e8 * np.exp(-np.arange(400) / 5) + 1 + 1e-4 * random.standard_normal(400)
+    values[350] += 2e-3
+    found = spikes(values)
+    assert found[350]
+    assert found.tolist() == [is_spike(values, step, spike_window(400)) for step in range(400)]
+
+
+def test_series_together_have_the_spikes_that_each_has_alone() -> None:
+    together = np.stack([noise(300, seed) for seed in range(4)])
+    together[[0, 2, 3], [200, 250, 299]] += 1.0, -1.0, np.nan
+    found = find_spikes(together)
+    for up, down, score, values in zip(found.up, found.down, found.score, together, strict=True):
+        assert np.array_equal(up, spikes(values, upward_only=True))
+        assert np.array_equal(up | down, spikes(values))
+        assert score == spike_score(values)
