@@ -20,10 +20,11 @@ from trainers import loop, pack
 from trainers.batches import Batches
 from trainers.pack import PackRun, PackTrial
 from trainers.rates import Rates
+from trainers.repetition import Repetition
 from trainers.statistics.history import History
 
 PARTS: dict[str, tuple[Any, str]] = {
-    "steps": (loop, "train_step"),
+    "steps": (Repetition, "make"),
     "stack": (pack, "Stack"),
     "batches": (Batches, "chunk"),
     "rates": (Rates, "chunk"),

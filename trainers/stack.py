@@ -70,9 +70,11 @@ class Stack:
         self.device = device
         configs = [trial.config for trial in self.trials]
         seeds = [config.seed for config in configs]
-        rows = [initial(config, workload) for config in configs]
         self.dtype = dtype
-        self.params = torch.stack(rows).to(device, storage_dtype(dtype))  # (K, P)
+        rows = torch.empty(len(configs), self.layout.size, dtype=storage_dtype(dtype))
+        for row, config in zip(rows.unbind(), configs, strict=True):
+            row.copy_(initial(config, workload))
+        self.params = rows.to(device)  # (K, P)
         self.loss_limit = torch.full_like(self.params[:, 0], torch.inf)  # (K,)
         self.loss_scale = LossScale(len(rows), device) if dtype == torch.float16 else None
         self.accumulate = configs[0].accumulate
