@@ -12,8 +12,21 @@ from trainers.config import TrialConfig
 UPDATE_SECONDS = 1e-4
 """Framework's work per trial and update, in a pack."""
 
-OPERATIONS_PER_SECOND = 4e10
-"""Arithmetic of one processor on matrices of the usual small sizes."""
+OPERATIONS_PER_SECOND = {
+    "mlp": 4e10,
+    "rnn": 3.5e10,
+    "lstm": 1.7e10,
+    "gru": 1.5e10,
+    "cnn": 1.2e10,
+    "resnet": 2e10,
+    "detector": 2.5e10,
+    "transformer": 1.5e10,
+}
+"""Arithmetic of one processor on the usual small sizes, by model kind, while its neighbours are as busy.
+
+Measured on presets. What is no matrix product (nonlinearities, normalisation, pooling, softmax) is not
+counted, so models that do much of it do fewer of the operations that are.
+"""
 
 START_SECONDS = 3.0
 """From a claimed sweep to the first update."""
@@ -38,7 +51,8 @@ def trial_cost(config: TrialConfig, facts: WorkloadFacts) -> TrialCost:
     batch = facts.num_examples if config.batch_size == "full" else config.batch_size
     examples = batch * config.accumulate
     arithmetic = 6 * facts.multiplies_per_example * examples * SLOWER_DTYPES.get(config.dtype, 1.0)
-    seconds = config.steps * (UPDATE_SECONDS * config.accumulate + arithmetic / OPERATIONS_PER_SECOND)
+    rate = OPERATIONS_PER_SECOND[facts.model_kind]
+    seconds = config.steps * (UPDATE_SECONDS * config.accumulate + arithmetic / rate)
     seconds += _measure_seconds(config, facts, batch)
     # Parameters, gradients, update, two moments and workspace; activations are below the weights' uses.
     num_values = 8 * facts.num_parameters + 2 * batch * facts.multiplies_per_example**0.5
@@ -56,4 +70,4 @@ def _measure_seconds(config: TrialConfig, facts: WorkloadFacts, batch: int) -> f
     num_curvatures = len({"sharpness", "preconditioned_sharpness"} & set(measure.what))
     passes += num_curvatures * 4 * measure.iterations * examples
     operations = 2 * facts.multiplies_per_example * passes * SLOWER_DTYPES.get(config.dtype, 1.0)
-    return -(-config.steps // measure.every) * operations / OPERATIONS_PER_SECOND
+    return -(-config.steps // measure.every) * operations / OPERATIONS_PER_SECOND[facts.model_kind]

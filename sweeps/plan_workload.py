@@ -1,11 +1,10 @@
 """What a plan knows of a workload before it is loaded."""
 
 from dataclasses import dataclass
-from math import prod
 
 from trainers.config import WorkloadConfig
 from trainers.data import DataShape
-from trainers.layout import ParameterLayout, ParameterSpec
+from trainers.layout import ParameterLayout
 from trainers.losses import loss_factor
 
 
@@ -14,6 +13,7 @@ class WorkloadFacts:
     """Size and arithmetic of one workload's model."""
 
     label: str
+    model_kind: str
     num_parameters: int
     num_examples: int
     multiplies_per_example: int
@@ -28,6 +28,7 @@ def workload_facts(workload: WorkloadConfig) -> WorkloadFacts:
     loss_factor(workload.loss, shape.task)
     return WorkloadFacts(
         label=f"{workload.model.kind} on {workload.data.kind}",
+        model_kind=workload.model.kind,
         num_parameters=layout.size,
         num_examples=shape.num_examples,
         multiplies_per_example=_multiplies(layout, shape),
@@ -38,9 +39,4 @@ def workload_facts(workload: WorkloadConfig) -> WorkloadFacts:
 def _multiplies(layout: ParameterLayout, shape: DataShape) -> int:
     is_sequence = any(spec.role in ("recurrent", "embedding") for spec in layout.specs)
     num_tokens = shape.input_shape[0] if is_sequence and shape.input_shape else 1
-    return sum(spec.size * _num_uses(spec, shape, num_tokens) for spec in layout.specs if spec.role != "bias")
-
-
-def _num_uses(spec: ParameterSpec, shape: DataShape, num_tokens: int) -> int:
-    """How often one example uses each weight: once a pixel in a convolution, once a token in a sequence."""
-    return prod(shape.input_shape[1:]) if len(spec.shape) == 4 else num_tokens
+    return sum(spec.size * max(spec.num_pixels, num_tokens) for spec in layout.specs if spec.role != "bias")

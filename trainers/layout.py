@@ -18,7 +18,8 @@ class ParameterSpec:
     `fan_in` and `fan_out` are those of the field's initialisers (receptive field included);
     weights are (out, in, ...), as in `torch.nn`. `scale` (norm gains) starts at 1 and `bias` at 0
     unless an initialiser says otherwise. `branch` names the residual branch that the tensor lies in, so
-    that depth-aware initialisers can count branches; it is empty outside of any.
+    that depth-aware initialisers can count branches; it is empty outside of any. `num_pixels` is how many
+    numbers of an output channel a convolution makes of one image; 1 for everything else.
     """
 
     name: str
@@ -29,6 +30,7 @@ class ParameterSpec:
     fan_out: int = 1
     is_output: bool = False
     branch: str = ""
+    num_pixels: int = 1
 
     @property
     def size(self) -> int:

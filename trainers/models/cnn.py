@@ -1,6 +1,7 @@
 """The plain convolutional network."""
 
 from functools import partial
+from math import prod
 from typing import Literal
 
 from pydantic import Field, PositiveInt
@@ -58,7 +59,8 @@ class CnnTrunk:
         """The convolutions' specs, and how many numbers they leave of an image."""
         specs: list[ParameterSpec] = []
         for layer, channels_out in zip(self.convs, self.config.channels, strict=True):
-            specs += conv_specs(layer, channels, channels_out, self.config.kernel)
+            sides = self._convolved(height), self._convolved(width)
+            specs += conv_specs(layer, channels, channels_out, self.config.kernel, prod(sides))
             channels, height, width = channels_out, self._shrunk(height, layer), self._shrunk(width, layer)
         return specs, channels * height * width
 
@@ -69,8 +71,11 @@ class CnnTrunk:
             fan_in = fan_out
         return specs
 
+    def _convolved(self, side: int) -> int:
+        return side + 2 * self.padding - self.config.kernel + 1
+
     def _shrunk(self, side: int, layer: str) -> int:
-        left = (side + 2 * self.padding - self.config.kernel + 1) // self.config.pool
+        left = self._convolved(side) // self.config.pool
         if left < 1:
             raise ConfigError(
                 f"{layer} has nothing left of {side} pixels (model.kernel {self.config.kernel}, "

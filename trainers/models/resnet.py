@@ -1,6 +1,7 @@
 """The residual convolutional network."""
 
 from functools import partial
+from math import prod
 from typing import Literal
 
 from pydantic import Field, PositiveInt
@@ -58,22 +59,25 @@ class ResnetModel:
         self.layout = ParameterLayout(tuple(self._specs(shape)))
 
     def _specs(self, shape: DataShape) -> list[ParameterSpec]:
-        channels, _, _ = image_size(self.config.kind, shape)
-        specs = self._conv("stem", channels, self.config.channels[0], branch="")
+        channels, *sides = image_size(self.config.kind, shape)
+        specs = self._conv("stem", channels, self.config.channels[0], prod(sides), branch="")
         channels = self.config.channels[0]
-        for index, (block, _) in enumerate(self.blocks):
+        for index, (block, stride) in enumerate(self.blocks):
             width = self.config.channels[index // self.config.blocks]
-            specs += self._conv(f"{block}.conv1", channels, width, branch=block)
-            specs += self._conv(f"{block}.conv2", width, width, branch=block)
+            sides = [-(-side // stride) for side in sides]
+            specs += self._conv(f"{block}.conv1", channels, width, prod(sides), branch=block)
+            specs += self._conv(f"{block}.conv2", width, width, prod(sides), branch=block)
             channels = width
         return specs + dense_specs("output", channels, shape.output_size, is_output=True)
 
-    def _conv(self, layer: str, channels_in: int, channels_out: int, *, branch: str) -> list[ParameterSpec]:
+    def _conv(
+        self, layer: str, channels_in: int, channels_out: int, num_pixels: int, *, branch: str
+    ) -> list[ParameterSpec]:
         if self.config.norm == "none":
-            return conv_specs(layer, channels_in, channels_out, 3, branch=branch)
+            return conv_specs(layer, channels_in, channels_out, 3, num_pixels, branch=branch)
         size = (channels_out,)
         return [
-            *conv_specs(layer, channels_in, channels_out, 3, bias=False, branch=branch),
+            *conv_specs(layer, channels_in, channels_out, 3, num_pixels, bias=False, branch=branch),
             ParameterSpec(f"{layer}.norm.scale", size, "scale", layer, *size, *size, branch=branch),
             ParameterSpec(f"{layer}.norm.shift", size, "bias", layer, *size, *size, branch=branch),
         ]

@@ -26,12 +26,21 @@ def branch_specs(
 
 
 def conv_specs(
-    layer: str, channels_in: int, channels_out: int, kernel: int, *, bias: bool = True, branch: str = ""
+    layer: str,
+    channels_in: int,
+    channels_out: int,
+    kernel: int,
+    num_pixels: int,
+    *,
+    bias: bool = True,
+    branch: str = "",
 ) -> list[ParameterSpec]:
-    """Weight (out, in, kernel, kernel) and bias (out,) of a convolution."""
+    """Weight (out, in, kernel, kernel) and bias (out,) of a convolution whose output has `num_pixels`."""
     fan_in, fan_out = channels_in * kernel**2, channels_out * kernel**2
     shape = (channels_out, channels_in, kernel, kernel)
-    weight = ParameterSpec(f"{layer}.weight", shape, "weight", layer, fan_in, fan_out, branch=branch)
+    weight = ParameterSpec(
+        f"{layer}.weight", shape, "weight", layer, fan_in, fan_out, branch=branch, num_pixels=num_pixels
+    )
     if not bias:
         return [weight]
     return [
