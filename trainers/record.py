@@ -1,8 +1,9 @@
 """What training one trial leaves behind: its outcome with evidence, its curves, its final numbers."""
 
 import io
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Literal
+from typing import Any, Literal
 
 import numpy as np
 from numpy.typing import NDArray
@@ -61,6 +62,30 @@ class Curves:
                 layer_names=tuple(str(name) for name in archive["layer_names"]),
                 layers={n.removeprefix("layer:"): archive[n] for n in archive if n.startswith("layer:")},
             )
+
+    def __reduce__(self) -> tuple[Callable[..., "Curves"], tuple[Any, ...]]:
+        """Curves go from a worker to the runner as few arrays: each takes longer than all of its numbers."""
+        scalars, layers = self.scalars, self.layers
+        named = (tuple(scalars), _together(scalars.values()), tuple(layers), _together(layers.values()))
+        return _apart, (self.steps, self.layer_names, *named)
+
+
+def _together(arrays: Iterable[NDArray[Any]]) -> NDArray[Any] | list[NDArray[Any]]:
+    """One array where all have the same type and shape."""
+    rows = list(arrays)
+    return np.stack(rows) if len({(row.dtype, row.shape) for row in rows}) == 1 else rows
+
+
+def _apart(
+    steps: NDArray[np.int64],
+    layer_names: tuple[str, ...],
+    scalar_names: tuple[str, ...],
+    scalars: Iterable[NDArray[Any]],
+    names: tuple[str, ...],
+    layers: Iterable[NDArray[Any]],
+) -> Curves:
+    by_name = dict(zip(scalar_names, scalars, strict=True))
+    return Curves(steps, by_name, layer_names, dict(zip(names, layers, strict=True)))
 
 
 @dataclass(frozen=True)

@@ -4,10 +4,14 @@ import json
 from collections.abc import Mapping
 from math import isfinite
 from numbers import Integral, Real
+from types import NoneType
 from typing import Any
 
 from sqlalchemy import Dialect, Text
 from sqlalchemy.types import TypeDecorator
+
+PLAIN = (str, int, bool, NoneType)
+"""Most of what is stored; asking it whether it is some `Integral` takes longer than writing it."""
 
 
 def finite(value: Any) -> Any:
@@ -16,11 +20,15 @@ def finite(value: Any) -> Any:
     >>> finite({"loss": float("inf"), "steps": (1, 2)})
     {'loss': None, 'steps': [1, 2]}
     """
-    if isinstance(value, Mapping):
+    if type(value) in PLAIN:
+        return value
+    if type(value) is float:
+        return value if isfinite(value) else None
+    if isinstance(value, dict | Mapping):
         return {str(key): finite(item) for key, item in value.items()}
     if isinstance(value, list | tuple):
         return [finite(item) for item in value]
-    if value is None or isinstance(value, str | bool):
+    if isinstance(value, str):
         return value
     if isinstance(value, Integral):
         return int(value)
