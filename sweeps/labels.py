@@ -47,8 +47,13 @@ def value_label(value: Any) -> str:
     ('global_norm:1', 'none')
     >>> value_label({"kind": "normal", "std": 1.0}), value_label([128, 64]), value_label(None)
     ('normal(std=1)', '128-64', 'none')
+    >>> model = {"kind": "cnn", "channels": [16, 32], "padding": "same"}
+    >>> value_label({"data": {"kind": "digit_canvas"}, "model": model})
+    'cnn on digit_canvas'
     """
     text = _text(value)
+    if len(text) > LONGEST_LABEL and _is_workload(value):
+        text = f"{_text(value['model']['kind'])} on {_text(value['data']['kind'])}"
     return text if len(text) <= LONGEST_LABEL else text[: LONGEST_LABEL - 1] + "…"
 
 
@@ -129,7 +134,16 @@ def _text(value: Any) -> str:
     return str(value)
 
 
+def _is_workload(value: Any) -> bool:
+    """Whether `value` is a model with its data, both of some kind."""
+    if not isinstance(value, Mapping) or not {"data", "model"} <= value.keys():
+        return False
+    return all(isinstance(value[name], Mapping) and "kind" in value[name] for name in ("data", "model"))
+
+
 def _mapping_text(mapping: Mapping[str, Any]) -> str:
+    if _is_workload(mapping) and len(mapping) == 2:
+        return f"{_text(mapping['model'])} on {_text(mapping['data'])}"
     parameters = {name: value for name, value in mapping.items() if name != "kind"}
     kind = _text(mapping["kind"]) if "kind" in mapping else ""
     if not parameters:
