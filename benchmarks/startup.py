@@ -130,7 +130,7 @@ def main() -> None:
     print(f"{machine}, {psutil.cpu_count()} processors, {datetime.now(UTC):%Y-%m-%d}")
     for field in fields(Startup):
         values = [getattr(result, field.name) for result in results]
-        print(f"{field.name:22} {median(values):8.2f}   of {' '.join(f'{value:.2f}' for value in values)}")
+        print(f"{field.name:22} {median(values):8.4g}   of {' '.join(f'{value:.4g}' for value in values)}")
 
 
 if __name__ == "__main__":

@@ -42,6 +42,7 @@ RAY_ENVIRONMENT = {
     # What idle processes do several times a second, less often or not at all: a third of their time.
     "RAY_memory_monitor_refresh_ms": "1000",
     "RAY_kill_idle_workers_interval_ms": "1000",
+    "RAY_local_fs_monitor_interval_ms": "5000",
     "RAY_raylet_check_gc_period_milliseconds": "10000",
     "RAY_gcs_pull_resource_loads_period_milliseconds": "10000",  # for the autoscaler
     "RAY_task_events_report_interval_ms": "0",  # for Ray's list of tasks, as the next two for its statistics
