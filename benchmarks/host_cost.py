@@ -1,9 +1,10 @@
 """What a pack costs besides its steps: the share of a trial that no accelerator makes shorter.
 
-    python -m benchmarks.host_cost [--sizes 512 2048] [--steps 200] [--case 0]
+    python -m benchmarks.host_cost [--sizes 512 2048] [--steps 200] [--seeds 3] [--case 0]
 
 Prints milliseconds a trial by part, beside those of the steps themselves. Chunks are as long as on an
-accelerator, where the clock does not cut them. Every trial has a seed of its own, and five report windows.
+accelerator, where the clock does not cut them. Trials have five report windows, and each a seed of its own
+unless `--seeds` says how many there are.
 """
 
 import argparse
@@ -48,9 +49,10 @@ def clock(seconds: dict[str, float], part: str, call: Callable[..., Any]) -> Cal
     return timed
 
 
-def pack_of(case: Case, size: int, steps: int) -> list[PackTrial]:
-    """Trials that differ in their seed."""
-    return [PackTrial(number, config) for number, config in enumerate(configs(case, size, steps))]
+def pack_of(case: Case, size: int, steps: int, num_seeds: int | None = None) -> list[PackTrial]:
+    """Trials of so many seeds, or each of its own."""
+    by_seed = configs(case, num_seeds or size, steps)
+    return [PackTrial(number, by_seed[number % len(by_seed)]) for number in range(size)]
 
 
 def train(trials: list[PackTrial]) -> None:
@@ -86,6 +88,7 @@ def main() -> None:
     )
     parser.add_argument("--sizes", type=int, nargs="+", default=[512], help="trials in a pack")
     parser.add_argument("--steps", type=int, default=200)
+    parser.add_argument("--seeds", type=int, help="how many different ones, each trial its own by default")
     parser.add_argument("--case", type=int, default=0, help="which of benchmarks.stacking.CASES")
     options = parser.parse_args()
     torch.set_num_threads(1)
@@ -93,7 +96,7 @@ def main() -> None:
     case = CASES[options.case]
     for size in options.sizes:
         train(pack_of(case, 8, WARM_STEPS))
-        found = costs(pack_of(case, size, options.steps))
+        found = costs(pack_of(case, size, options.steps, options.seeds))
         host = sum(found.values()) - found["steps"]
         parts = ", ".join(f"{part} {ms:.3f}" for part, ms in found.items())
         print(f"{case.name}, {size} trials, {options.steps} steps: {host:.3f} ms a trial besides the steps")
