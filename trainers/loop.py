@@ -22,10 +22,8 @@ from trainers.results import Ended, Steps, make_records
 from trainers.stack import Stack
 from trainers.statistics.curves import window_ends
 from trainers.statistics.history import History
-from trainers.statistics.meter import ChunkStatistics
+from trainers.statistics.meter import CHUNK_STEPS, ChunkStatistics
 
-CHUNK_STEPS = 64
-"""Steps between two looks at the clock; also how long an accelerator runs without the host."""
 CHUNK_SECONDS = 0.2
 """A chunk of slow steps is cut shorter, so that a cancel takes effect soon."""
 

@@ -12,6 +12,7 @@ from trainers.clipping.base import Clipped
 from trainers.layout import ParameterLayout
 from trainers.optimizers.change import Change
 from trainers.statistics.meter import (
+    CHUNK_STEPS,
     GRACE_STEPS,
     RAW,
     ChunkStatistics,
@@ -24,8 +25,6 @@ from trainers.statistics.meter import (
 )
 from trainers.statistics.norms import device_norms
 
-NUM_ROWS = 64
-"""Steps that there is room for, unless a chunk is longer."""
 PLACE = {name: index for index, name in enumerate(RAW)}
 NEUTRAL = {"clipped": 0.0, "clip_coefficient": 1.0}
 """What is written down of members that no clip rule looked at."""
@@ -53,12 +52,12 @@ class DeviceMeter(Meter):
         self._steps_over = torch.zeros(len(like), dtype=torch.int64, device=like.device)  # (K,)
         self._measured: Tensor | None = None
         self._measured_version = 0
-        self._make_room(NUM_ROWS)
+        self._make_room()
 
     def start(self, num_steps: int) -> None:
         """Begin a chunk of at most `num_steps` steps."""
-        if num_steps > len(self._raw):
-            self._make_room(num_steps)
+        if num_steps > CHUNK_STEPS:  # more room elsewhere would not be where a recorded step writes
+            raise ValueError(f"a chunk has at most {CHUNK_STEPS} steps, got {num_steps}")
         self.num_steps = 0
         self._row.fill_(0)
         self._alive.fill_(True)
@@ -142,7 +141,7 @@ class DeviceMeter(Meter):
         self._weight_norm, self._knows_weights = self._weight_norm[kept], False
         self._steps_over = self._steps_over[kept]
         self._measured = None
-        self._make_room(NUM_ROWS)
+        self._make_room()
 
     def state(self) -> dict[str, Tensor]:
         """What the next chunk needs to know of the last one."""
@@ -174,10 +173,10 @@ class DeviceMeter(Meter):
         norm = self._now[PLACE["grad_norm"]] if is_known else device_norms(values)
         return norm if change.factor is None else norm * change.factor.squeeze(1).abs()
 
-    def _make_room(self, num_steps: int) -> None:
+    def _make_room(self) -> None:
         K, device = self.num_members, self._like.device
-        self._raw = torch.empty((num_steps, len(RAW), K), dtype=torch.float64, device=device)
-        shape = (num_steps, K, len(self.layout.specs))
+        self._raw = torch.empty((CHUNK_STEPS, len(RAW), K), dtype=torch.float64, device=device)
+        shape = (CHUNK_STEPS, K, len(self.layout.specs))
         self._tensor_norms = torch.empty(shape, dtype=torch.float64, device=device)
         self._now = torch.empty((len(RAW), K), dtype=torch.float64, device=device)
         self._neutral = torch.full_like(self._now, torch.nan)

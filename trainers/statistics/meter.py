@@ -23,6 +23,8 @@ RAW = (
     "update_norm", "weight_norm", "grad_cosine",
 )  # fmt: skip
 """What is written down at every step; ratios follow from it at the end of the chunk."""
+CHUNK_STEPS = 64
+"""The most steps that a meter measures between `start` and `flush`."""
 GRACE_STEPS = 10
 """Steps after the loss left for good, to see whether it ends in infinity: then the run exploded."""
 

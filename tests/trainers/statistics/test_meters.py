@@ -10,7 +10,7 @@ from trainers.layout import ParameterLayout, ParameterSpec
 from trainers.optimizers.change import Change
 from trainers.statistics.device import DeviceMeter
 from trainers.statistics.host import HostMeter
-from trainers.statistics.meter import GRACE_STEPS, ChunkStatistics, Meter, Stop
+from trainers.statistics.meter import CHUNK_STEPS, GRACE_STEPS, ChunkStatistics, Meter, Stop
 
 # The cheap sum of squares overflows on purpose before the careful way is taken.
 pytestmark = pytest.mark.filterwarnings("ignore:overflow:RuntimeWarning")
@@ -297,3 +297,10 @@ def test_a_loss_beyond_the_limit_has_a_few_steps_of_grace(make: type[HostMeter] 
 
     assert not any(answers[: GRACE_STEPS + 1])
     assert answers[GRACE_STEPS + 1] == {0: Stop(GRACE_STEPS + 1, broke=False)}
+
+
+def test_a_chunk_that_the_device_has_no_room_for_is_an_error() -> None:
+    meter = DeviceMeter(LAYOUT, torch.zeros(K, LAYOUT.size))
+    meter.start(CHUNK_STEPS)
+    with pytest.raises(ValueError, match="at most 64 steps, got 65"):
+        meter.start(CHUNK_STEPS + 1)
