@@ -150,8 +150,8 @@ def test_every_kind_trains_from_a_recording_as_it_does_launched(
     field: str, kind: type[Kind], request: pytest.FixtureRequest
 ) -> None:
     changes = {"optimizer": {"kind": "sgd", "lr": 0.01}} | changes_for(field, kind)
-    fields = {"steps": 24, "dtype": "float64", "report_every": 1, "eval_every": 8}
-    trials = [trial(number, seed=number, **(fields | changes)) for number in range(3)]
+    fields = {"steps": 16, "dtype": "float64", "report_every": 1, "eval_every": 8}
+    trials = [trial(number, seed=number, **(fields | changes)) for number in range(2)]
     launched, repeated = both(trials, request)
     assert_equal(repeated, launched)
     assert (Counted.num_repeated_at_all > 0) == (kind.__name__ not in NEVER)
@@ -164,7 +164,7 @@ def test_every_model_trains_from_a_recording_as_it_does_launched(
 ) -> None:
     fields: dict[str, Any] = {
         "workload": {"data": {"kind": "digits", "limit": 200}, "model": model},
-        "steps": 24,
+        "steps": 14,
         "dtype": dtype,
         "accumulate": 2,
         "clip": {"kind": "global_norm"},
