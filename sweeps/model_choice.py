@@ -1,13 +1,18 @@
 """Which trial becomes a sweep's model, and what is told about it."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from sweeps.analysis import Candidate, Recommendation
 from sweeps.labels import value_label
 from sweeps.ledger.base import TrialRow
 from sweeps.model_version import ModelVersion
-from trainers.once import Trained
+
+if TYPE_CHECKING:
+    from trainers.once import Trained
 
 COMPARED = "eval_loss"
 

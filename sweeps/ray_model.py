@@ -1,13 +1,17 @@
 """One trial trained by itself in a worker of the Ray cluster."""
 
+from __future__ import annotations
+
 import threading
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import ray
-import torch
 
-from trainers.once import Trained, train_once
+from trainers.late import torch
 from trainers.trial import PackTrial
+
+if TYPE_CHECKING:
+    from trainers.once import Trained
 
 SECONDS_BETWEEN_LOOKS = 0.5
 
@@ -25,5 +29,7 @@ def train_on_ray(trial: PackTrial, stop: threading.Event) -> Trained | None:
 
 
 def _train(trial: PackTrial) -> Trained:
+    from trainers.once import train_once  # here, since the runner imports this module and never trains
+
     torch.set_num_threads(1)
     return train_once(trial)

@@ -2,7 +2,6 @@
 
 from typing import Any
 
-import torch
 from pydantic import TypeAdapter
 from ray import tune
 from typing_extensions import override
@@ -11,7 +10,7 @@ from sweeps.ray_stopping import RUNG_TIME, rung_time
 from sweeps.scores import WORST, finite_score, objective_of
 from sweeps.spec.stopping import Halving, StoppingConfig
 from sweeps.worker_messages import PackOrder, PackReport
-from trainers.pack import PackRun
+from trainers.late import torch
 from trainers.record import TrialRecord
 from trainers.rungs import Rungs
 
@@ -96,6 +95,8 @@ class PackTrainable(tune.Trainable):
         return Rungs(steps, self._metric, self._mode, factor, num_entered) if steps else None
 
     def _take(self, config: dict[str, Any]) -> None:
+        from trainers.pack import PackRun  # here, since the runner imports this module and never trains
+
         order = PackOrder.from_text(config["order"])
         device = "cuda" if config["gpus"] and torch.cuda.is_available() else "cpu"
         self._pack = order.pack

@@ -18,7 +18,7 @@ from sweeps.runner_queue import PackQueue
 from sweeps.spec import Objective, Resources
 from sweeps.spec.stopping import NO_STOPPING, StoppingConfig
 from sweeps.worker_messages import PackOrder, PackReport
-from trainers.pack import PackTrial
+from trainers.trial import PackTrial
 
 
 class PackSink(Protocol):

@@ -1,9 +1,12 @@
 """A runner's work from its start to its end: Ray on a thread of its own, the queue, and the mirror beside."""
 
+from __future__ import annotations
+
 import logging
 import threading
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor, wait
+from typing import TYPE_CHECKING
 
 from sweeps.errors import LedgerUnavailableError
 from sweeps.ledger import Ledger, open_ledger
@@ -17,8 +20,10 @@ from sweeps.runner_pulse import Pulse
 from sweeps.runner_report import store_missing_reports, store_report
 from sweeps.runner_settings import RunnerSettings
 from sweeps.runner_sweep import ClaimedSweep, SweepContext
-from trainers.once import Trained
 from trainers.trial import PackTrial
+
+if TYPE_CHECKING:
+    from trainers.once import Trained
 
 SECONDS_BETWEEN_LOOKS = 0.5
 MIRROR_SECONDS = 60.0

@@ -3,6 +3,7 @@
 import logging
 from collections.abc import Callable
 from dataclasses import replace
+from typing import TYPE_CHECKING, TypeAlias
 
 from sweeps.analysis import analyze
 from sweeps.errors import LedgerUnavailableError, NotFoundError
@@ -13,11 +14,12 @@ from sweeps.model_version import FOLDER, NOTE_FILE, VERSION_FILE, asks_for_model
 from sweeps.runner_report import RECENT_SWEEPS
 from sweeps.spec import parse_spec
 from trainers.config import TrialConfig
-from trainers.once import Trained
-from trainers.saved_model import model_files
 from trainers.trial import PackTrial
 
-Train = Callable[[PackTrial], Trained | None]
+if TYPE_CHECKING:
+    from trainers.once import Trained
+
+Train: TypeAlias = "Callable[[PackTrial], Trained | None]"
 """Trains one trial somewhere; None when it was told to stop."""
 
 logger = logging.getLogger(__name__)
@@ -80,6 +82,8 @@ def _files(ledger: Ledger, sweep: Sweep, name: str, train: Train) -> dict[str, b
     trained = train(trial)
     if trained is None:
         return None
+    from trainers.saved_model import model_files  # here, since it imports torch
+
     version = make_version(name, choice, trained)
     files = {f"{FOLDER}/{file}": data for file, data in model_files(trained).items()}
     return files | {VERSION_FILE: version.model_dump_json().encode(), NOTE_FILE: readme(version).encode()}

@@ -10,8 +10,8 @@ from sweeps.runner_lease import Lease
 from sweeps.scores import objective_of
 from sweeps.worker_messages import PackReport
 from trainers.failure import failed_record
-from trainers.pack import PackTrial
 from trainers.record import TrialRecord
+from trainers.trial import PackTrial
 
 
 class TrialWriter:

@@ -6,8 +6,9 @@ import zlib
 from dataclasses import dataclass, replace
 
 from trainers.config import TrialConfig
-from trainers.pack import PackProgress, PackTrial
+from trainers.progress import PackProgress
 from trainers.record import PackRecord, TrialRecord
+from trainers.trial import PackTrial
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING, ClassVar
 
 from pydantic import BaseModel, ConfigDict
 
-if TYPE_CHECKING:  # whoever only reads specs need not pay for torch
+from trainers.late import torch
+
+if TYPE_CHECKING:
     from torch import Tensor
 
 
@@ -41,7 +43,5 @@ def column(kinds: Sequence[Kind], name: str, like: Tensor) -> Tensor:
 
 def exact_column(kinds: Sequence[Kind], name: str, like: Tensor) -> Tensor:
     """The same in float64, whatever `like`'s dtype: in float32, 1 − 0.999 is wrong in the fifth digit."""
-    from torch import float64
-
     values = [float(getattr(kind, name)) for kind in kinds]
-    return like.new_tensor(values, dtype=float64).unsqueeze(1)
+    return like.new_tensor(values, dtype=torch.float64).unsqueeze(1)

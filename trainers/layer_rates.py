@@ -1,15 +1,19 @@
 """Learning rates of single layers, in place of the optimizer's."""
 
+from __future__ import annotations
+
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from fnmatch import fnmatchcase
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from trainers.errors import ConfigError
+from trainers.late import torch
 from trainers.layout import ParameterLayout
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 WILDCARDS = "*?["
 

@@ -1,12 +1,15 @@
 """How a model's parameters lie in one flat row: names, shapes, roles and offsets."""
 
+from __future__ import annotations
+
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import prod
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-from torch import Tensor
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Role = Literal["weight", "recurrent", "bias", "scale", "embedding"]
 

@@ -1,13 +1,15 @@
 """Losses and scores by task, for all members at once: K members, B examples."""
 
-from typing import Literal
+from __future__ import annotations
 
-import torch
-from torch import Tensor
-from torch.nn.functional import cross_entropy, smooth_l1_loss
+from typing import TYPE_CHECKING, Literal
 
 from trainers.data.base import BOX_SIZE, Task
 from trainers.errors import ConfigError
+from trainers.late import functional, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 LossName = Literal["task", "half_squared_error"]
 """The loss of the data's task; or ½ of its squared error, whose curvature for a linear model is XᵀX/n."""
@@ -48,8 +50,8 @@ def cross_entropies(logits: Tensor, targets: Tensor) -> Tensor:
     if is_soft:
         flat_targets = flat_targets.to(logits.dtype)
     if K == 1:
-        return cross_entropy(logits.reshape(-1, num_classes), flat_targets).unsqueeze(0)
-    losses = cross_entropy(logits.reshape(-1, num_classes), flat_targets, reduction="none")
+        return functional.cross_entropy(logits.reshape(-1, num_classes), flat_targets).unsqueeze(0)
+    losses = functional.cross_entropy(logits.reshape(-1, num_classes), flat_targets, reduction="none")
     return losses.view(K, -1).mean(dim=1)
 
 
@@ -62,7 +64,7 @@ def detection_losses(outputs: Tensor, targets: Tensor) -> Tensor:
     """Cross-entropy of the class plus smooth L1 of the box (K,); outputs (K, B, C + 4), targets (K, B, 5)."""
     logits, boxes = outputs[..., :-BOX_SIZE], outputs[..., -BOX_SIZE:]
     classes, true_boxes = targets[..., 0].long(), targets[..., 1:].expand(boxes.shape)
-    box_losses = smooth_l1_loss(boxes, true_boxes, reduction="none").sum(dim=-1).mean(dim=1)
+    box_losses = functional.smooth_l1_loss(boxes, true_boxes, reduction="none").sum(dim=-1).mean(dim=1)
     return cross_entropies(logits, classes) + box_losses
 
 
@@ -87,7 +89,9 @@ def constant_baseline(task: Task, targets: Tensor) -> float:
         return float((targets - targets.mean(dim=0)).square().mean())
     if task == "detection":
         boxes = targets[:, 1:]
-        spread = smooth_l1_loss(boxes, boxes.mean(dim=0).expand_as(boxes), reduction="none").sum(dim=1)
+        spread = functional.smooth_l1_loss(boxes, boxes.mean(dim=0).expand_as(boxes), reduction="none").sum(
+            dim=1
+        )
         return constant_baseline("classification", targets[:, 0].long()) + float(spread.mean())
     counts = torch.bincount(targets.flatten()).double()
     return float(torch.special.entr(counts / counts.sum()).sum())

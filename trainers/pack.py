@@ -2,7 +2,7 @@
 
 from collections import deque
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from time import perf_counter
 from typing import Any
@@ -18,6 +18,7 @@ from trainers.failure import failed_record
 from trainers.initial import InitialRows
 from trainers.loop import StackRun
 from trainers.pack_bracket import Bracket
+from trainers.progress import PackProgress
 from trainers.record import PackRecord, TrialRecord
 from trainers.rungs import Rungs
 from trainers.signature import solo_reason, static_signature
@@ -29,16 +30,6 @@ from trainers.workload import Workload
 __all__ = ["PackProgress", "PackRun", "PackTrial"]
 
 BuildWorkload = Callable[[WorkloadConfig, str, torch.dtype], Workload]
-
-
-@dataclass(frozen=True)
-class PackProgress:
-    """How far a pack is. Steps of trials that ended early count as done."""
-
-    num_trials: int
-    num_ended: int
-    num_steps_done: int
-    num_steps_total: int
 
 
 class PackRun:

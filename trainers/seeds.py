@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # whoever only derives seeds need not pay for torch
-    import torch
+from trainers.late import torch
 
 
 def derive_seed(root: int, *path: str | int) -> int:
@@ -26,6 +24,4 @@ def generator(seed: int, *path: str | int) -> torch.Generator:
 
     Draws are made on the CPU and moved, so that a GPU trial sees the numbers a CPU trial sees.
     """
-    import torch
-
     return torch.Generator().manual_seed(derive_seed(seed, *path))

@@ -1,8 +1,13 @@
 """State that has one row per pack member, and leaves with it."""
 
-from typing import Any
+from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING, Any
+
+from trainers.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Stacked:
@@ -19,7 +24,7 @@ class Stacked:
 
 
 def _select(value: Any, rows: Tensor) -> Any:
-    if isinstance(value, Tensor):
+    if isinstance(value, torch.Tensor):
         return value.index_select(0, rows.to(value.device))
     if isinstance(value, list):
         return [_select(item, rows) for item in value]

@@ -1,11 +1,14 @@
 """What is trained: data + model + loss, behind three methods that outside packages can implement too."""
 
-from typing import Protocol
+from __future__ import annotations
 
-from torch import Tensor
+from typing import TYPE_CHECKING, Protocol
 
 from trainers.layout import ParameterLayout
 from trainers.models.base import Params, Tape
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Workload(Protocol):

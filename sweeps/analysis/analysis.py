@@ -26,7 +26,7 @@ from sweeps.search.domains import Values
 from trainers.record import Curves
 
 if TYPE_CHECKING:
-    from sweeps.spec import SweepSpec  # needs torch, which MLflow's mirror does without
+    from sweeps.spec import SweepSpec  # needs all kinds, which MLflow's mirror does without
 
 NO_CURVES: Mapping[int, Curves] = MappingProxyType({})
 

@@ -12,7 +12,7 @@ from sweeps.search.edge import EdgeSearch
 from sweeps.search.scale import Scale
 
 if TYPE_CHECKING:
-    from sweeps.spec import SweepSpec  # needs torch, which MLflow's mirror does without
+    from sweeps.spec import SweepSpec  # needs all kinds, which MLflow's mirror does without
 
 SPREAD = 10.0
 """The range of the axis as the fit sees it, in logarithms; its answer does not depend on it."""

@@ -13,7 +13,7 @@ from sweeps.search import clearances
 from sweeps.search.model_based import ModelSearch
 
 if TYPE_CHECKING:
-    from sweeps.spec import SweepSpec  # needs torch, which MLflow's mirror does without
+    from sweeps.spec import SweepSpec  # needs all kinds, which MLflow's mirror does without
 
 REQUIRED_P_STABLE = 0.5
 """A configuration counts as unstable when fewer of its seeds are stable, as for the search."""

@@ -12,8 +12,8 @@ import pytest
         ("sweeps.mlflow_main", {"torch", "matplotlib", "ray", "scipy"}),
         ("sweeps.mlflow_serve", {"torch", "matplotlib", "ray", "scipy"}),
         ("sweeps.runner", {"torch", "matplotlib", "mlflow", "ray", "scipy", "sklearn", "optuna"}),
-        ("sweeps.runner_driver", {"matplotlib", "mlflow", "sklearn", "optuna"}),
-        ("service.app", {"matplotlib", "mlflow", "ray", "sklearn", "optuna"}),
+        ("sweeps.runner_driver", {"torch", "matplotlib", "mlflow", "scipy", "sklearn", "optuna"}),
+        ("service.app", {"torch", "matplotlib", "mlflow", "ray", "scipy", "sklearn", "optuna", "pandas"}),
         ("service.cli.app", {"torch", "matplotlib", "mlflow", "ray", "scipy", "fastapi"}),
     ],
 )
@@ -21,6 +21,29 @@ def test_a_process_of_the_stack_starts_without_what_it_may_never_need(process: s
     script = f"import {process}, sys; print(*sys.modules)"
     found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert spared & set(found.stdout.split()) == set()
+
+
+def test_whoever_only_plans_does_without_torch() -> None:
+    script = """
+import sys
+from service.submission import plan_answer
+from sweeps.catalog import catalog
+from sweeps.plan import make_plan
+from sweeps.presets import list_presets
+catalog()
+for preset in list_presets():
+    for small in (False, True):
+        plan_answer(make_plan(preset.sweep_spec(small=small))).model_dump(mode="json")
+print(*sys.modules)
+"""
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert {"torch", "scipy", "sklearn", "pandas"} & set(found.stdout.split()) == set()
+
+
+def test_a_worker_has_torch_before_its_first_pack() -> None:
+    script = "import sweeps.ray_preload, sys; print(*sys.modules)"
+    found = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
+    assert {"torch", "trainers.pack", "sweeps.ray_pack"} <= set(found.stdout.split())
 
 
 def test_tune_is_kept_from_importing_mlflow_and_nobody_else_is() -> None:

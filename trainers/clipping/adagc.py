@@ -1,16 +1,20 @@
 """Clipping of each tensor against its own running norm."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.clipping.base import Clip, Clipped, ClipRule, Gradients
 from trainers.clipping.scaling import scale_tensors
 from trainers.kinds import column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class AdaGC(Clip):

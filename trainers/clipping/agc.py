@@ -1,15 +1,19 @@
 """Adaptive gradient clipping: each unit's gradient is bounded by a fraction of its weights' norm."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.clipping.base import Clip, Clipped, ClipRule, Gradients
 from trainers.kinds import column
+from trainers.late import torch
 from trainers.layout import ParameterLayout, ParameterSpec
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Agc(Clip):

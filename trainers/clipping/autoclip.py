@@ -1,18 +1,22 @@
 """Clipping at a percentile of the norms that this run has seen."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.clipping.base import Clip, Clipped, ClipRule, Gradients
 from trainers.clipping.global_norm import SAFE_DIVISION
 from trainers.clipping.scaling import scale_members
 from trainers.kinds import column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.stacked import Stacked
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class AutoClip(Clip):

@@ -1,15 +1,18 @@
 """The form of a clip rule: parameters per member, applied to all members of its kind at once."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import ClassVar, Literal, Self
-
-from torch import Tensor
+from typing import TYPE_CHECKING, ClassVar, Literal, Self
 
 from trainers.kinds import Kind
 from trainers.layout import ParameterLayout
 from trainers.stacked import Stacked
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)

@@ -1,15 +1,19 @@
 """Clipping by the norm over all tensors: the direction stays, the length is bounded."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
-from torch import Tensor
 
 from trainers.clipping.base import Clip, Clipped, ClipRule, Gradients
 from trainers.clipping.scaling import scale_members
 from trainers.kinds import column
 from trainers.layout import ParameterLayout
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SAFE_DIVISION = 1e-6
 """Added to the norm before dividing, as torch does, so that a gradient of zero stays zero."""

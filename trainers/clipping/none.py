@@ -1,13 +1,16 @@
 """No clipping: the control of every comparison."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
 
 from trainers.clipping.base import Clip, Clipped, ClipRule, Gradients
+from trainers.late import torch
 from trainers.layout import ParameterLayout
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class NoClip(Clip):

@@ -1,15 +1,19 @@
 """Clipping by norm, each tensor on its own."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
-from torch import Tensor
 
 from trainers.clipping.base import Clip, Clipped, ClipRule, Gradients
 from trainers.clipping.scaling import scale_tensors
 from trainers.kinds import column
 from trainers.layout import ParameterLayout
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class PerTensorNorm(Clip):

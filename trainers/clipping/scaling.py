@@ -1,10 +1,15 @@
 """What rules share that multiply whole gradients, or whole tensors, by a factor."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from trainers.clipping.base import Clipped, Gradients
+from trainers.late import torch
 from trainers.layout import ParameterLayout
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def scale_members(gradients: Gradients, coefficient: Tensor) -> Clipped:

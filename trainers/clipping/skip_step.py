@@ -1,18 +1,22 @@
 """Leaving out updates whose loss or gradient norm stands out."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
-import torch
 from pydantic import Field
-from torch import Tensor
 
 from trainers.clipping.base import Clip, Clipped, ClipRule, Gradients
 from trainers.clipping.scaling import scale_members
 from trainers.kinds import exact_column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.stacked import Stacked
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class SkipStep(Clip):

@@ -1,15 +1,19 @@
 """Spike-aware clipping with momentum reset."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.clipping.base import Clip, Clipped, ClipRule, Gradients
 from trainers.kinds import exact_column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SMALLEST_SQUARE = 1e-37
 """A running square below this is no measure of an entry's size yet."""

@@ -1,17 +1,21 @@
 """Clipping of norms that stand out against a running mean and variance."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.clipping.base import Clip, Clipped, ClipRule, Gradients
 from trainers.clipping.global_norm import SAFE_DIVISION
 from trainers.clipping.scaling import scale_members
 from trainers.kinds import exact_column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class ZClip(Clip):

@@ -1,13 +1,17 @@
 """The adding problem: sum the two marked numbers of a long sequence."""
 
-from typing import ClassVar, Literal
+from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING, ClassVar, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataConfig, Dataset, DataShape
+from trainers.late import torch
 from trainers.seeds import generator
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Variant = Literal["sum", "half_sum", "symmetric"]
 

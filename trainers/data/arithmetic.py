@@ -1,11 +1,13 @@
 """Modular addition: the whole table of a + b mod p, part of it held out."""
 
+from __future__ import annotations
+
 from typing import ClassVar, Literal
 
-import torch
 from pydantic import Field
 
 from trainers.data.base import DataConfig, Dataset, DataShape
+from trainers.late import torch
 from trainers.seeds import generator
 
 

@@ -1,15 +1,18 @@
 """The form of data: tensors in memory, one copy per worker process."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
-from typing import Literal
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Literal
 
 from trainers.data.folders import data_root
 from trainers.kinds import Kind
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Task = Literal["classification", "regression", "sequence_classification", "language", "detection"]
 """What a model must give for an example, and what the targets are; C classes, T steps, D numbers.

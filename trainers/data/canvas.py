@@ -1,15 +1,18 @@
 """Detection: one real digit somewhere on a larger canvas, at some size."""
 
-from typing import ClassVar, Literal
+from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING, ClassVar, Literal
+
 from pydantic import Field
-from torch import Tensor
-from torch.nn.functional import interpolate
 
 from trainers.data.base import BOX_SIZE, DataConfig, Dataset, DataShape
 from trainers.data.digits import Digits
+from trainers.late import functional, torch
 from trainers.seeds import generator
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SMALLEST, LARGEST = 8, 16
 """Sides of a placed digit in pixels; the digits themselves are 8×8."""
@@ -47,7 +50,9 @@ class DigitCanvas(DataConfig):
         for row, (image, size, (x, y)) in enumerate(
             zip(images, sizes.tolist(), corners.tolist(), strict=True)
         ):
-            grown = interpolate(image.unsqueeze(0), size=(size, size), mode="bilinear", align_corners=False)
+            grown = functional.interpolate(
+                image.unsqueeze(0), size=(size, size), mode="bilinear", align_corners=False
+            )
             canvas[row, :, y : y + size, x : x + size] += grown[0]
         boxes = torch.cat([corners + sizes.unsqueeze(1) / 2, sizes.unsqueeze(1).expand(n, 2).float()], dim=1)
         return canvas, torch.cat([labels.unsqueeze(1).float(), boxes / self.side], dim=1)

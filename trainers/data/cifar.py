@@ -1,18 +1,22 @@
 """CIFAR-10 and CIFAR-100 from their pickled batches."""
 
+from __future__ import annotations
+
 import pickle
 from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import TYPE_CHECKING, Any, ClassVar, Literal
 
 import numpy as np
-import torch
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataShape
 from trainers.data.folders import LocalFiles
 from trainers.data.images import ImageData, Images, shuffled
 from trainers.errors import DataMissingError
+from trainers.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 SAFE_GLOBALS = {
     ("numpy", "dtype"),

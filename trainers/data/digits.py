@@ -1,13 +1,15 @@
 """The 1,797 handwritten digits, 8×8, that scikit-learn ships."""
 
+from __future__ import annotations
+
 from typing import ClassVar, Literal
 
 import numpy as np
-import torch
 
 from trainers.data.base import DataShape
 from trainers.data.images import ImageData, Images, hold_out
 from trainers.data.shipped import shipped_file
+from trainers.late import torch
 
 
 class Digits(ImageData):

@@ -1,15 +1,19 @@
 """What image data sets share: pixels as numbers, an optional limit, one form of dataset."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from dataclasses import dataclass
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
-import torch
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataConfig, Dataset, DataShape
+from trainers.late import torch
 from trainers.seeds import generator
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)

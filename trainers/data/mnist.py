@@ -1,9 +1,10 @@
 """Handwritten digits, 28×28."""
 
+from __future__ import annotations
+
 from typing import ClassVar, Literal
 
 import numpy as np
-import torch
 from pydantic import Field
 
 from trainers.data.base import DataShape
@@ -11,6 +12,7 @@ from trainers.data.folders import LocalFiles
 from trainers.data.idx import idx_files, read_idx
 from trainers.data.images import ImageData, Images, hold_out, shuffled
 from trainers.data.shipped import shipped_file
+from trainers.late import torch
 
 
 class Mnist(ImageData):

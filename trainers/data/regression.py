@@ -1,14 +1,18 @@
 """Regression on made-up data, small enough for exact statements about training."""
 
-from math import pi
-from typing import ClassVar, Literal
+from __future__ import annotations
 
-import torch
+from math import pi
+from typing import TYPE_CHECKING, ClassVar, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataConfig, Dataset, DataShape
+from trainers.late import torch
 from trainers.seeds import generator
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class LinearRegression(DataConfig):

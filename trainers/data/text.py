@@ -1,19 +1,25 @@
 """Character language modelling on plain text."""
 
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
 from pathlib import Path
-from typing import ClassVar, Literal
+from typing import TYPE_CHECKING, ClassVar, Literal
 
 import numpy as np
-import torch
 from numpy.typing import NDArray
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataConfig, Dataset, DataShape
-from trainers.data.folders import ROOT_VARIABLE, resolve
+from trainers.data.folders import ROOT_VARIABLE, data_root, resolve
 from trainers.data.shipped import shipped_folder
 from trainers.errors import ConfigError, DataMissingError
+from trainers.late import torch
 from trainers.seeds import generator
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 PLAYS = "shakespeare"
 MAX_CHARACTERS = 256
@@ -36,16 +42,21 @@ class CharLm(DataConfig):
 
     def read(self) -> Dataset:
         """Inputs and targets (N, T) int64: the text in windows, and the same one character later."""
-        characters = _characters(tuple(self._paths()))
-        tokens, num_tokens = _tokens(characters)
-        split = len(tokens) - len(tokens) // 10
-        train = self._windows(tokens[:split], self.limit)
-        evaluation = self._windows(tokens[split:], self.num_eval)
+        tokens, num_tokens = _tokens(_characters(self._paths()))
+        first, last = _parted(tokens)
+        train, evaluation = self._windows(first, self.limit), self._windows(last, self.num_eval)
         return Dataset("language", *train, *evaluation, output_size=num_tokens, num_tokens=num_tokens)
+
+    def read_shape(self) -> DataShape:
+        """The shape of what `read` gives, without making tensors of it. Raises what `read` raises."""
+        tokens, num_tokens = _tokens(_characters(self._paths()))
+        num_windows, _ = (self._num_windows(len(part)) for part in _parted(tokens))
+        num_examples = num_windows if self.limit is None else min(self.limit, num_windows)
+        return DataShape((self.context,), num_tokens, num_examples, task="language", num_tokens=num_tokens)
 
     def shape(self) -> DataShape:
         """The alphabet is that of the text, so this reads it."""
-        return self.load().shape
+        return _shape_once(self, data_root())
 
     def missing(self) -> str | None:
         """Where text was looked for in vain."""
@@ -68,18 +79,28 @@ class CharLm(DataConfig):
             f"or set {ROOT_VARIABLE} to the folder that holds your data{hint}"
         )
 
-    def _windows(self, tokens: Tensor, limit: int | None) -> tuple[Tensor, Tensor]:
-        """Shuffled windows of one part of the text, which do not overlap."""
-        num_windows = (len(tokens) - 1) // self.context
+    def _num_windows(self, num_characters: int) -> int:
+        """Windows of one part of the text, which do not overlap."""
+        num_windows = (num_characters - 1) // self.context
         if num_windows < 1:
             raise ConfigError(
-                f"a text part of {len(tokens)} characters has no window of context {self.context}: "
+                f"a text part of {num_characters} characters has no window of context {self.context}: "
                 "use a longer text or a shorter context"
             )
+        return num_windows
+
+    def _windows(self, part: NDArray[np.int64], limit: int | None) -> tuple[Tensor, Tensor]:
+        """Shuffled windows of one part of the text, and the same one character later."""
+        tokens, num_windows = torch.from_numpy(part), self._num_windows(len(part))
         stop = num_windows * self.context
         order = torch.randperm(num_windows, generator=generator(0, self.kind))[:limit]
         inputs, targets = tokens[:stop].view(-1, self.context), tokens[1 : stop + 1].view(-1, self.context)
         return inputs[order], targets[order]
+
+
+@lru_cache(maxsize=16)
+def _shape_once(config: CharLm, root: Path) -> DataShape:
+    return config.read_shape()
 
 
 def _shipped_plays() -> list[Path]:
@@ -94,13 +115,19 @@ def _text_files(path: Path) -> list[Path]:
     return [path] if path.is_file() else []
 
 
-def _characters(paths: tuple[Path, ...]) -> NDArray[np.uint32]:
+def _characters(paths: Sequence[Path]) -> NDArray[np.uint32]:
     """Code points of all texts, one after another."""
     joined = "\n\n".join(path.read_text(encoding="utf-8", errors="replace") for path in paths)
     return np.frombuffer(joined.encode("utf-32-le"), np.uint32)
 
 
-def _tokens(characters: NDArray[np.uint32]) -> tuple[Tensor, int]:
+def _parted(tokens: NDArray[np.int64]) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+    """What is trained on, and the last tenth."""
+    split = len(tokens) - len(tokens) // 10
+    return tokens[:split], tokens[split:]
+
+
+def _tokens(characters: NDArray[np.uint32]) -> tuple[NDArray[np.int64], int]:
     """Tokens (N,) and how many there are; characters are numbered by code point."""
     counts = np.bincount(characters)
     points = np.flatnonzero(counts)
@@ -111,4 +138,4 @@ def _tokens(characters: NDArray[np.uint32]) -> tuple[Tensor, int]:
     else:
         numbers = np.zeros(len(counts), dtype=np.int64)
     numbers[points] = np.arange(len(points))
-    return torch.from_numpy(numbers[characters]), min(int((counts > 0).sum()), MAX_CHARACTERS)
+    return numbers[characters], min(int((counts > 0).sum()), MAX_CHARACTERS)

@@ -1,12 +1,16 @@
 """The .ts text format of time-series archives: one labelled, possibly multivariate, series a line."""
 
+from __future__ import annotations
+
 from dataclasses import dataclass
 from pathlib import Path
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING
 
 from trainers.errors import DataMissingError
+from trainers.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 @dataclass(frozen=True)

@@ -1,17 +1,21 @@
 """Speech: nine speakers saying two Japanese vowels."""
 
-from pathlib import Path
-from typing import ClassVar, Literal
+from __future__ import annotations
 
-import torch
+from pathlib import Path
+from typing import TYPE_CHECKING, ClassVar, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataConfig, Dataset, DataShape
 from trainers.data.folders import LocalFiles
 from trainers.data.shipped import shipped_folder
 from trainers.data.ts_files import LabelledSeries, read_ts
 from trainers.errors import DataMissingError
+from trainers.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FILES = ("JapaneseVowels_TRAIN.ts", "JapaneseVowels_TEST.ts")
 NUM_COEFFICIENTS = 12

@@ -1,14 +1,18 @@
 """Updates along an exponential average of gradients."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
-from torch import Tensor
 
 from trainers.gradients.base import GradientKind, GradientTransform
 from trainers.kinds import column
 from trainers.layout import ParameterLayout
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class UpdateEma(GradientKind):

@@ -1,14 +1,17 @@
 """The form of a gradient transform: what is done to gradients before clipping."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import Self
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Self
 
 from trainers.kinds import Kind
 from trainers.layout import ParameterLayout
 from trainers.stacked import Stacked
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class GradientTransform(Stacked):

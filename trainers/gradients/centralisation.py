@@ -1,12 +1,15 @@
 """Gradients with the mean of each unit taken out."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-from torch import Tensor
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
 
 from trainers.gradients.base import GradientKind, GradientTransform
 from trainers.layout import ParameterLayout
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Centralisation(GradientKind):

@@ -1,16 +1,20 @@
 """Gaussian noise on gradients, less of it as training goes on."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.gradients.base import GradientKind, GradientTransform
 from trainers.kinds import exact_column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.seeds import generator
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class GradientNoise(GradientKind):

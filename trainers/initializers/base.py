@@ -1,15 +1,19 @@
 """The form of an initializer: how one trial's parameters start."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Callable, Mapping
-
-import torch
-from torch import Tensor
+from typing import TYPE_CHECKING, TypeAlias
 
 from trainers.kinds import Kind
+from trainers.late import torch
 from trainers.layout import ParameterLayout, ParameterSpec
 
-Probe = Callable[[Tensor], Mapping[str, Tensor]]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Probe: TypeAlias = "Callable[[Tensor], Mapping[str, Tensor]]"
 """Runs the model at parameters (P,) on training examples; gives each layer's output (B, ...) by name."""
 
 

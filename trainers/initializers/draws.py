@@ -1,11 +1,15 @@
 """Random tensors in float64, from a given generator."""
 
+from __future__ import annotations
+
 from math import prod
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-
+from trainers.late import torch
 from trainers.layout import ParameterSpec
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def normal(spec: ParameterSpec, std: float, generator: torch.Generator) -> Tensor:

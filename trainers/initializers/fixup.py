@@ -1,14 +1,17 @@
 """Residual networks that train without normalisation."""
 
-from math import sqrt
-from typing import Literal
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
 
 from trainers.initializers.base import Initializer, Probe
 from trainers.initializers.draws import normal
 from trainers.layout import ParameterLayout, ParameterSpec
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 class Fixup(Initializer):

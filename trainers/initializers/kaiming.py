@@ -1,16 +1,20 @@
 """Weights scaled by one fan so that a nonlinear layer keeps the variance of its signal."""
 
-from math import sqrt
-from typing import Literal
+from __future__ import annotations
 
-import torch
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.initializers.base import Initializer
 from trainers.initializers.draws import normal, uniform
 from trainers.initializers.gains import GAINS, Nonlinearity
 from trainers.layout import ParameterSpec
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 class _Kaiming(Initializer):

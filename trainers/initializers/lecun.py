@@ -1,14 +1,17 @@
 """Weights with variance 1/fan_in, made for self-normalising and linear layers."""
 
-from math import sqrt
-from typing import Literal
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
 
 from trainers.initializers.base import Initializer
 from trainers.initializers.draws import normal, uniform
 from trainers.layout import ParameterSpec
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 class LecunNormal(Initializer):

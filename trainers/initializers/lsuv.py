@@ -1,15 +1,19 @@
 """Weights scaled until every layer's output has unit variance on real examples."""
 
-from typing import Literal
+from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.errors import ConfigError
 from trainers.initializers.base import Initializer, Probe
 from trainers.initializers.draws import as_matrix_shape, orthogonal
 from trainers.layout import ParameterLayout, ParameterSpec
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 ENOUGH_PROGRESS = 0.5
 """A rescaling must bring the variance to within this share of its distance from 1, or it is undone."""

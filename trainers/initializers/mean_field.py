@@ -1,15 +1,19 @@
 """Wide random networks, described by two variances."""
 
-from math import sqrt
-from typing import Literal
+from __future__ import annotations
 
-import torch
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.initializers.base import Initializer
 from trainers.initializers.draws import normal
 from trainers.layout import ParameterSpec
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 class MeanField(Initializer):

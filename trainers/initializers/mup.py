@@ -1,15 +1,19 @@
 """Maximal update parametrisation: settings found at one width hold at others."""
 
-from math import sqrt
-from typing import Literal
+from __future__ import annotations
 
-import torch
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.initializers.base import Initializer
 from trainers.initializers.draws import normal
+from trainers.late import torch
 from trainers.layout import ParameterLayout, ParameterSpec
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Mup(Initializer):

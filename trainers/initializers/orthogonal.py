@@ -1,14 +1,18 @@
 """Orthogonal weights: every direction keeps its length."""
 
-from typing import Literal
+from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.initializers.base import Initializer
 from trainers.initializers.draws import as_matrix_shape, orthogonal
 from trainers.layout import ParameterSpec
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 class Orthogonal(Initializer):

@@ -1,15 +1,19 @@
 """Recurrent weights whose powers neither grow nor shrink by accident."""
 
-from math import sqrt
-from typing import Literal
+from __future__ import annotations
 
-import torch
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.initializers.base import Initializer
 from trainers.initializers.draws import normal, orthogonal
+from trainers.late import torch
 from trainers.layout import ParameterSpec
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class SpectralRadius(Initializer):

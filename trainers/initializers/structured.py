@@ -1,15 +1,19 @@
 """Weights that are mostly zero, or a copy of the input."""
 
-from math import ceil
-from typing import Literal
+from __future__ import annotations
 
-import torch
+from math import ceil
+from typing import TYPE_CHECKING, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.initializers.base import Initializer
 from trainers.initializers.draws import as_matrix_shape, normal, orthogonal
+from trainers.late import torch
 from trainers.layout import ParameterSpec
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Zeros(Initializer):

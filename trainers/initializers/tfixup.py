@@ -1,14 +1,17 @@
 """Transformers that train without layer norm and without warm-up."""
 
-from math import sqrt
-from typing import Literal
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
 
 from trainers.initializers.base import Initializer, Probe
 from trainers.initializers.draws import uniform
+from trainers.late import torch
 from trainers.layout import ParameterLayout, ParameterSpec
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 BRANCHES_PER_LAYER = 2
 """A transformer layer has one branch for attention and one for its perceptron."""

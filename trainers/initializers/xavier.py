@@ -1,15 +1,19 @@
 """Weights scaled by the mean of fan-in and fan-out, made for saturating nonlinearities."""
 
-from math import sqrt
-from typing import Literal
+from __future__ import annotations
 
-import torch
+from math import sqrt
+from typing import TYPE_CHECKING, Literal
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.initializers.base import Initializer
 from trainers.initializers.draws import normal, uniform
 from trainers.layout import ParameterSpec
+
+if TYPE_CHECKING:
+    import torch
+    from torch import Tensor
 
 
 class XavierUniform(Initializer):

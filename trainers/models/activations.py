@@ -1,23 +1,17 @@
 """Elementwise nonlinearities by name."""
 
-from collections.abc import Callable
-from typing import Literal
+from __future__ import annotations
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from collections.abc import Callable
+from functools import cache
+from typing import TYPE_CHECKING, Literal
+
+from trainers.late import functional, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Activation = Literal["relu", "tanh", "sigmoid", "gelu", "silu", "leaky_relu", "softplus", "linear"]
-
-_FUNCTIONS: dict[str, Callable[[Tensor], Tensor]] = {
-    "relu": torch.relu,
-    "tanh": torch.tanh,
-    "sigmoid": torch.sigmoid,
-    "gelu": functional.gelu,
-    "silu": functional.silu,
-    "leaky_relu": functional.leaky_relu,
-    "softplus": functional.softplus,
-}
 
 MONOTONE: frozenset[Activation] = frozenset({"relu", "tanh", "sigmoid", "leaky_relu", "softplus", "linear"})
 """Activations that commute with a maximum, so that pooling can go first and leave them less to do."""
@@ -28,4 +22,17 @@ def activate(name: Activation, values: Tensor) -> Tensor:
 
     NaN stays NaN.
     """
-    return values if name == "linear" else _FUNCTIONS[name](values)
+    return values if name == "linear" else _functions()[name](values)
+
+
+@cache
+def _functions() -> dict[Activation, Callable[[Tensor], Tensor]]:
+    return {
+        "relu": torch.relu,
+        "tanh": torch.tanh,
+        "sigmoid": torch.sigmoid,
+        "gelu": functional.gelu,
+        "silu": functional.silu,
+        "leaky_relu": functional.leaky_relu,
+        "softplus": functional.softplus,
+    }

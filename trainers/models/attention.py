@@ -1,7 +1,13 @@
 """Causal self-attention of all members at once."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trainers.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 NEGATIVE_INFINITY = float("-inf")
 

@@ -1,16 +1,19 @@
 """The form of a model: declared parameters and a forward pass over all members of a pack at once."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Mapping
-from typing import Literal, Protocol
-
-from torch import Tensor
+from typing import TYPE_CHECKING, Literal, Protocol, TypeAlias
 
 from trainers.data.base import DataShape
 from trainers.kinds import Kind
 from trainers.layout import ParameterLayout
 
-Params = Mapping[str, Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Params: TypeAlias = "Mapping[str, Tensor]"
 """Parameters by name, each (K, *shape)."""
 
 

@@ -4,18 +4,24 @@ Each `scan` starts from a zero state and gives the states (K, T, B, n). `project
 the inputs after their affine map.
 """
 
+from __future__ import annotations
+
 from dataclasses import dataclass
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
-from torch import Tensor
-
+from trainers.late import late
 from trainers.layout import ParameterSpec
 from trainers.models.activations import Activation
 from trainers.models.base import Params
-from trainers.models.gru import GruScan
-from trainers.models.lstm import LstmScan
-from trainers.models.rnn import SLOPES, PlainScan, plain_states
-from trainers.models.rnn_layer import rnn_layer, suits
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from trainers.models import gru, lstm, rnn, rnn_layer
+else:  # their classes are made of torch's
+    gru, lstm, rnn, rnn_layer = (
+        late(f"trainers.models.{name}") for name in ("gru", "lstm", "rnn", "rnn_layer")
+    )
 
 
 class Cell(Protocol):
@@ -61,18 +67,18 @@ class PlainCell:
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
         """States (K, T, B, n)."""
         recurrent = params[f"{layer}.recurrent"]
-        if self.activation not in SLOPES:
-            return plain_states(projected, recurrent, self.activation)
-        states: Tensor = PlainScan.apply(projected, recurrent, self.activation)  # type: ignore[no-untyped-call]
+        if self.activation not in rnn.SLOPES:
+            return rnn.plain_states(projected, recurrent, self.activation)
+        states: Tensor = rnn.PlainScan.apply(projected, recurrent, self.activation)  # type: ignore[no-untyped-call]
         return states
 
     def whole(self, inputs: Tensor, params: Params, layer: str) -> tuple[Tensor, Tensor] | None:
         """Compiled, where it can be."""
         weight = params[f"{layer}.weight"]
-        if not suits(inputs, weight, self.activation):
+        if not rnn_layer.suits(inputs, weight, self.activation):
             return None
         bias, recurrent = params[f"{layer}.bias"], params[f"{layer}.recurrent"]
-        return rnn_layer(inputs, weight, bias, recurrent, self.activation)
+        return rnn_layer.rnn_layer(inputs, weight, bias, recurrent, self.activation)
 
 
 @dataclass(frozen=True)
@@ -95,7 +101,7 @@ class LstmCell:
 
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
         """States (K, T, B, n)."""
-        states: Tensor = LstmScan.apply(projected, params[f"{layer}.recurrent"])  # type: ignore[no-untyped-call]
+        states: Tensor = lstm.LstmScan.apply(projected, params[f"{layer}.recurrent"])  # type: ignore[no-untyped-call]
         return states
 
     def whole(self, inputs: Tensor, params: Params, layer: str) -> tuple[Tensor, Tensor] | None:
@@ -120,7 +126,7 @@ class GruCell:
     def scan(self, projected: Tensor, params: Params, layer: str) -> Tensor:
         """States (K, T, B, n)."""
         recurrent, bias = params[f"{layer}.recurrent"], params[f"{layer}.candidate_bias"]
-        states: Tensor = GruScan.apply(projected, recurrent, bias)  # type: ignore[no-untyped-call]
+        states: Tensor = gru.GruScan.apply(projected, recurrent, bias)  # type: ignore[no-untyped-call]
         return states
 
     def whole(self, inputs: Tensor, params: Params, layer: str) -> tuple[Tensor, Tensor] | None:

@@ -1,11 +1,12 @@
 """The plain convolutional network."""
 
+from __future__ import annotations
+
 from functools import partial
 from math import prod
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, PositiveInt
-from torch import Tensor
 
 from trainers.data.base import DataShape
 from trainers.errors import ConfigError
@@ -16,6 +17,9 @@ from trainers.models.functional import image_conv, image_max_pool, linear
 from trainers.models.inputs import channels_last, image_size
 from trainers.models.members import each_member
 from trainers.models.specs import conv_specs, dense_specs
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Cnn(ModelConfig):
@@ -29,7 +33,7 @@ class Cnn(ModelConfig):
     dense: tuple[PositiveInt, ...] = Field((128,), description="width of each fully connected hidden layer")
     activation: Activation = Field("relu", description="nonlinearity of hidden layers")
 
-    def build(self, shape: DataShape) -> "CnnModel":
+    def build(self, shape: DataShape) -> CnnModel:
         """A convolutional network for images. Raises `ConfigError` when nothing is left of them."""
         if self.padding == "same" and self.kernel % 2 == 0:
             raise ConfigError(

@@ -1,19 +1,23 @@
 """A small object detector: one class and one box per image."""
 
-from typing import Literal
+from __future__ import annotations
 
-import torch
+from typing import TYPE_CHECKING, Literal
+
 from pydantic import Field, PositiveInt
-from torch import Tensor
 
 from trainers.data.base import BOX_SIZE, DataShape
 from trainers.errors import ConfigError
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.models.activations import Activation
 from trainers.models.base import ModelConfig, Params, Tape
 from trainers.models.cnn import Cnn, CnnTrunk
 from trainers.models.functional import linear
 from trainers.models.specs import dense_specs
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Detector(ModelConfig):
@@ -26,7 +30,7 @@ class Detector(ModelConfig):
     dense: tuple[PositiveInt, ...] = Field((64,), description="width of each fully connected hidden layer")
     activation: Activation = Field("relu", description="nonlinearity of hidden layers")
 
-    def build(self, shape: DataShape) -> "DetectorModel":
+    def build(self, shape: DataShape) -> DetectorModel:
         """A detector. Raises `ConfigError` when the data have no boxes."""
         if shape.task != "detection":
             raise ConfigError(

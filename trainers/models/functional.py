@@ -1,15 +1,22 @@
 """Layers over all members of a pack at once: K members, B examples, few kernel launches."""
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from __future__ import annotations
 
-from trainers.models.affine import Affine
+from typing import TYPE_CHECKING
+
+from trainers.late import functional, late, torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from trainers.models import affine
+else:
+    affine = late("trainers.models.affine")
 
 
 def linear(inputs: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
     """Affine map (K, B, out) of `inputs` (K or 1, B, in) by `weight` (K, out, in) and `bias` (K, out)."""
-    found: Tensor = Affine.apply(inputs, weight, bias)  # type: ignore[no-untyped-call]
+    found: Tensor = affine.Affine.apply(inputs, weight, bias)  # type: ignore[no-untyped-call]
     return found
 
 

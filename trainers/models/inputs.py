@@ -1,10 +1,15 @@
 """What a model needs of its inputs, and how inputs are brought into that form."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from trainers.data.base import DataShape
 from trainers.errors import ConfigError
+from trainers.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def image_size(kind: str, shape: DataShape) -> tuple[int, int, int]:

@@ -1,11 +1,16 @@
 """Plain single-model functions, applied to every member of a pack."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
-import torch
-from torch import Tensor
+from trainers.late import torch
 
-Single = Callable[..., Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Single: TypeAlias = "Callable[..., Tensor]"
 """A function of one member: inputs (B, ...) and its parameters, some of which may be None, give (B, ...)."""
 
 

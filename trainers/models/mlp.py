@@ -1,10 +1,11 @@
 """The multilayer perceptron."""
 
+from __future__ import annotations
+
 from math import prod
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, PositiveInt
-from torch import Tensor
 
 from trainers.data.base import DataShape
 from trainers.errors import ConfigError
@@ -15,6 +16,9 @@ from trainers.models.functional import linear
 from trainers.models.inputs import one_hot
 from trainers.models.norms import Norm, norm_specs, normalise
 from trainers.models.specs import dense_specs
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Mlp(ModelConfig):
@@ -27,7 +31,7 @@ class Mlp(ModelConfig):
     output_activation: Activation = Field("linear", description="nonlinearity of the output")
     bias: bool = Field(True, description="whether affine layers have a bias")
 
-    def build(self, shape: DataShape) -> "MlpModel":
+    def build(self, shape: DataShape) -> MlpModel:
         """A perceptron for examples of any shape, flattened; tokens become one-hot vectors."""
         if shape.task == "language":
             raise ConfigError(

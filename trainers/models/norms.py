@@ -1,13 +1,15 @@
 """Normalisations over the features of one example, which need no other example of the batch."""
 
-from typing import Literal
+from __future__ import annotations
 
-import torch
-from torch import Tensor
-from torch.nn import functional
+from typing import TYPE_CHECKING, Literal
 
+from trainers.late import functional, torch
 from trainers.layout import ParameterSpec
 from trainers.models.base import Params
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 Norm = Literal["none", "layer_norm", "rms_norm"]
 EPSILON = 1e-5

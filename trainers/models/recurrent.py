@@ -1,9 +1,10 @@
 """Recurrent networks: plain, LSTM and GRU."""
 
-from typing import Literal
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataShape
 from trainers.layout import ParameterLayout, ParameterSpec
@@ -13,6 +14,9 @@ from trainers.models.cells import Cell, GruCell, LstmCell, PlainCell
 from trainers.models.functional import linear, linear_steps, lookup
 from trainers.models.inputs import as_sequences, sequence_size
 from trainers.models.specs import dense_specs, recurrent_specs
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 HIDDEN = Field(50, ge=1, le=65_536, description="units per layer")
 LAYERS = Field(1, ge=1, le=64, description="recurrent layers, each reading the one below")
@@ -27,7 +31,7 @@ class Rnn(ModelConfig):
     layers: int = LAYERS
     activation: Activation = Field("tanh", description="nonlinearity; 'linear' gives a linear recurrence")
 
-    def build(self, shape: DataShape) -> "RecurrentModel":
+    def build(self, shape: DataShape) -> RecurrentModel:
         """A network for sequences, tokens or the rows of images."""
         return RecurrentModel(self.kind, PlainCell(self.activation), self.hidden, self.layers, shape)
 
@@ -41,7 +45,7 @@ class Lstm(ModelConfig):
     layers: int = LAYERS
     forget_bias: float = Field(1.0, ge=-100, le=100, description="constant added to the forget gate")
 
-    def build(self, shape: DataShape) -> "RecurrentModel":
+    def build(self, shape: DataShape) -> RecurrentModel:
         """A network for sequences, tokens or the rows of images."""
         return RecurrentModel(self.kind, LstmCell(self.forget_bias), self.hidden, self.layers, shape)
 
@@ -54,7 +58,7 @@ class Gru(ModelConfig):
     hidden: int = HIDDEN
     layers: int = LAYERS
 
-    def build(self, shape: DataShape) -> "RecurrentModel":
+    def build(self, shape: DataShape) -> RecurrentModel:
         """A network for sequences, tokens or the rows of images."""
         return RecurrentModel(self.kind, GruCell(), self.hidden, self.layers, shape)
 

@@ -1,15 +1,16 @@
 """The residual convolutional network."""
 
+from __future__ import annotations
+
 from functools import partial
 from math import prod
-from typing import Literal
+from typing import TYPE_CHECKING, Literal
 
 from pydantic import Field, PositiveInt
-from torch import Tensor
-from torch.nn import functional
 
 from trainers.data.base import DataShape
 from trainers.errors import ConfigError
+from trainers.late import functional
 from trainers.layout import ParameterLayout, ParameterSpec
 from trainers.models.activations import Activation, activate
 from trainers.models.base import ModelConfig, Params, Tape
@@ -17,6 +18,9 @@ from trainers.models.functional import image_conv, linear
 from trainers.models.inputs import channels_last, image_size
 from trainers.models.members import each_member
 from trainers.models.specs import conv_specs, dense_specs
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Resnet(ModelConfig):
@@ -32,7 +36,7 @@ class Resnet(ModelConfig):
     )
     activation: Activation = Field("relu", description="nonlinearity inside and after each block")
 
-    def build(self, shape: DataShape) -> "ResnetModel":
+    def build(self, shape: DataShape) -> ResnetModel:
         """A residual network for images of any size."""
         for channels in self.channels if self.norm == "group_norm" else ():
             if channels % self.groups:

@@ -1,10 +1,11 @@
 """A small causal transformer."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
-from typing import Literal
+from typing import TYPE_CHECKING, Literal, TypeAlias
 
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataShape
 from trainers.errors import ConfigError
@@ -17,7 +18,10 @@ from trainers.models.inputs import as_sequences, sequence_size
 from trainers.models.norms import Norm, norm_specs, normalise
 from trainers.models.specs import branch_specs, dense_specs
 
-Branch = Callable[[Params, str, Tensor, Tape], Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Branch: TypeAlias = "Callable[[Params, str, Tensor, Tape], Tensor]"
 """A residual branch: parameters, its layer, the stream and the tape give what is added to the stream."""
 
 
@@ -40,7 +44,7 @@ class Transformer(ModelConfig):
         0.0, ge=0, le=1e6, description="factor on the mean of log²(Σ exp logits); 1e-4 is usual, 0 is none"
     )
 
-    def build(self, shape: DataShape) -> "TransformerModel":
+    def build(self, shape: DataShape) -> TransformerModel:
         """A transformer for sequences, tokens or the rows of images."""
         if self.width % self.heads:
             raise ConfigError(

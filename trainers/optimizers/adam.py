@@ -1,17 +1,21 @@
 """Adam, and AdamW with weight decay outside the gradient."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.kinds import column, exact_column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import StackedOptimizer
 from trainers.optimizers.columns import any_above_zero, shared_limit
 from trainers.optimizers.moments import MomentOptimizer, Moments
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 FROZEN_AFTER = Field(
     None,

@@ -1,16 +1,20 @@
 """The form of an optimizer: one flat update for all members of a pack."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Sequence
-from typing import ClassVar, Self
+from typing import TYPE_CHECKING, ClassVar, Self
 
 from pydantic import Field
-from torch import Tensor
 
 from trainers.kinds import Kind
 from trainers.layout import ParameterLayout
 from trainers.optimizers.change import Change
 from trainers.stacked import Stacked
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class StackedOptimizer(Stacked):

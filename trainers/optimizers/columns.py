@@ -1,13 +1,16 @@
 """Hyperparameters of K members as columns."""
 
-from collections.abc import Sequence
-from typing import Any
+from __future__ import annotations
 
-import torch
-from torch import Tensor
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
 
 from trainers.errors import PackError
 from trainers.kinds import Kind
+from trainers.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def shared_flag(kinds: Sequence[Kind], name: str) -> bool:

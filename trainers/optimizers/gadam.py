@@ -1,18 +1,22 @@
 """AdamW, evaluated at the average of its last weights."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.kinds import column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.optimizers.adam import StackedAdam
 from trainers.optimizers.base import StackedOptimizer
 from trainers.optimizers.columns import shared_count
 from trainers.optimizers.moments import MomentOptimizer
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Gadam(MomentOptimizer):

@@ -1,16 +1,20 @@
 """Steps of one size in every coordinate."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.kinds import column, exact_column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import Optimizer, StackedOptimizer
 from trainers.optimizers.columns import any_above_zero
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Lion(Optimizer):

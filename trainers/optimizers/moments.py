@@ -1,15 +1,20 @@
 """The running mean and mean square of gradients that Adam and its kin keep."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from math import inf
+from typing import TYPE_CHECKING
 
-import torch
 from pydantic import Field
-from torch import Tensor
 
 from trainers.kinds import exact_column
+from trainers.late import torch
 from trainers.optimizers.base import Optimizer
 from trainers.stacked import Stacked
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class MomentOptimizer(Optimizer):

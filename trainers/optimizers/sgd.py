@@ -1,17 +1,21 @@
 """Stochastic gradient descent and its two momenta."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field, model_validator
-from torch import Tensor
 
 from trainers.kinds import column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import Optimizer, StackedOptimizer
 from trainers.optimizers.change import Change
 from trainers.optimizers.columns import any_above_zero, shared_flag
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class SGD(Optimizer):

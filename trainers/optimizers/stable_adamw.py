@@ -1,16 +1,20 @@
 """AdamW that slows down where its root mean square lags behind the gradients."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.kinds import column, exact_column
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.optimizers.base import StackedOptimizer
 from trainers.optimizers.moments import MomentOptimizer, Moments
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class StableAdamW(MomentOptimizer):

@@ -1,15 +1,17 @@
 """The form of a regulariser: what it does to batches, activations, loss or gradient of K members at once."""
 
+from __future__ import annotations
+
 from abc import abstractmethod
 from collections.abc import Sequence
 from typing import TYPE_CHECKING, Self
-
-from torch import Tensor
 
 from trainers.kinds import Kind
 from trainers.stacked import Stacked
 
 if TYPE_CHECKING:
+    from torch import Tensor
+
     from trainers.data.base import DataShape
     from trainers.workload import Workload
 
@@ -43,13 +45,13 @@ class StackedRegulariser(Stacked):
 class Regulariser(Kind):
     """Base of regulariser configs."""
 
-    def unfit(self, shape: "DataShape") -> str | None:
+    def unfit(self, shape: DataShape) -> str | None:
         """Why data of this shape cannot be trained on with it; None when they can."""
         return None
 
     @classmethod
     @abstractmethod
     def stack(
-        cls, kinds: Sequence[Self], workload: "Workload", like: Tensor, seeds: Sequence[int]
+        cls, kinds: Sequence[Self], workload: Workload, like: Tensor, seeds: Sequence[int]
     ) -> StackedRegulariser:
         """One regulariser for K members; `like` (K, P) gives the parameters' device and dtype."""

@@ -1,17 +1,21 @@
 """Cutout: blank squares in images."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataShape
+from trainers.late import torch
 from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.regularisers.draws import member_keys, uniform
 from trainers.regularisers.inputs import need_images, unfit_images
 from trainers.workload import Workload
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Cutout(Regulariser):
@@ -28,7 +32,7 @@ class Cutout(Regulariser):
     @classmethod
     def stack(
         cls, kinds: Sequence[Self], workload: Workload, like: Tensor, seeds: Sequence[int]
-    ) -> "StackedCutout":
+    ) -> StackedCutout:
         """Keys (K, 2); the members share the square's side."""
         return StackedCutout(kinds[0].pixels, member_keys(seeds, "cutout", like.device))
 

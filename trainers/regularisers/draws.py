@@ -4,13 +4,17 @@ Generators with a state would have to be saved, restored and kept in step for ev
 drawn needs none of that, gives the same numbers on every device, and lets a step be run again.
 """
 
+from __future__ import annotations
+
 from collections.abc import Sequence
 from math import prod
+from typing import TYPE_CHECKING
 
-import torch
-from torch import Tensor
-
+from trainers.late import torch
 from trainers.seeds import derive_seed
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 _MASK = 0xFFFFFFFF
 

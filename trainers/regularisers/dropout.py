@@ -1,15 +1,19 @@
 """Dropout of hidden activations."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
-from torch import Tensor
 
 from trainers.kinds import column
 from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.regularisers.draws import member_keys, uniform
 from trainers.workload import Workload
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Dropout(Regulariser):
@@ -22,7 +26,7 @@ class Dropout(Regulariser):
     @classmethod
     def stack(
         cls, kinds: Sequence[Self], workload: Workload, like: Tensor, seeds: Sequence[int]
-    ) -> "StackedDropout":
+    ) -> StackedDropout:
         """Rates (K, 1) and keys (K, 2)."""
         return StackedDropout(column(kinds, "rate", like), member_keys(seeds, "dropout", like.device))
 

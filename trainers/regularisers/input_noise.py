@@ -1,10 +1,11 @@
 """Noise on the inputs."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataShape
 from trainers.kinds import column
@@ -12,6 +13,9 @@ from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.regularisers.draws import member_keys, normal
 from trainers.regularisers.inputs import broadcast, need_numbers, unfit_tokens
 from trainers.workload import Workload
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class InputNoise(Regulariser):
@@ -28,7 +32,7 @@ class InputNoise(Regulariser):
     @classmethod
     def stack(
         cls, kinds: Sequence[Self], workload: Workload, like: Tensor, seeds: Sequence[int]
-    ) -> "StackedInputNoise":
+    ) -> StackedInputNoise:
         """Deviations (K, 1) and keys (K, 2)."""
         return StackedInputNoise(column(kinds, "std", like), member_keys(seeds, "input_noise", like.device))
 

@@ -1,9 +1,14 @@
 """What augmentations share: checks and shapes."""
 
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
 
 from trainers.data.base import DataShape
 from trainers.errors import ConfigError
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def broadcast(values: Tensor, like: Tensor) -> Tensor:

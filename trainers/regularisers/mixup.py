@@ -1,19 +1,23 @@
 """Mixup: weighted pairs of examples."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataShape
 from trainers.kinds import column
+from trainers.late import torch
 from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.regularisers.draws import member_keys, uniform
 from trainers.regularisers.inputs import broadcast, need_numbers, unfit_boxes, unfit_tokens
 from trainers.regularisers.targets import soft_targets
 from trainers.workload import Workload
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class Mixup(Regulariser):
@@ -30,7 +34,7 @@ class Mixup(Regulariser):
     @classmethod
     def stack(
         cls, kinds: Sequence[Self], workload: Workload, like: Tensor, seeds: Sequence[int]
-    ) -> "StackedMixup":
+    ) -> StackedMixup:
         """Shares (K, 1) and keys (K, 2)."""
         keys = member_keys(seeds, "mixup", like.device)
         return StackedMixup(column(kinds, "share", like), keys, workload.num_classes)

@@ -1,17 +1,21 @@
 """The gradient penalty: a loss that should not change fast with its inputs."""
 
-from collections.abc import Sequence
-from typing import Literal, Self
+from __future__ import annotations
 
-import torch
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, Self
+
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataShape
 from trainers.kinds import column
+from trainers.late import torch
 from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.regularisers.inputs import unfit_tokens
 from trainers.workload import Workload
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class GradientPenalty(Regulariser):
@@ -28,7 +32,7 @@ class GradientPenalty(Regulariser):
     @classmethod
     def stack(
         cls, kinds: Sequence[Self], workload: Workload, like: Tensor, seeds: Sequence[int]
-    ) -> "StackedGradientPenalty":
+    ) -> StackedGradientPenalty:
         """Weights λ (K, 1)."""
         return StackedGradientPenalty(column(kinds, "weight", like))
 

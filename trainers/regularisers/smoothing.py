@@ -1,10 +1,11 @@
 """Label smoothing."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
-from torch import Tensor
 
 from trainers.data.base import DataShape
 from trainers.errors import ConfigError
@@ -12,6 +13,9 @@ from trainers.kinds import column
 from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.regularisers.targets import soft_targets
 from trainers.workload import Workload
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class LabelSmoothing(Regulariser):
@@ -28,7 +32,7 @@ class LabelSmoothing(Regulariser):
     @classmethod
     def stack(
         cls, kinds: Sequence[Self], workload: Workload, like: Tensor, seeds: Sequence[int]
-    ) -> "StackedLabelSmoothing":
+    ) -> StackedLabelSmoothing:
         """Weights ε (K, 1); raises `ConfigError` when the targets are not classes."""
         if workload.num_classes is None:
             raise ConfigError("label_smoothing needs class targets; leave it out of a regression")

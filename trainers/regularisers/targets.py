@@ -1,7 +1,13 @@
 """Class targets as distributions."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from trainers.late import torch
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 def soft_targets(targets: Tensor, num_classes: int, dtype: torch.dtype) -> Tensor:

@@ -1,14 +1,18 @@
 """Penalties on the weights, coupled: their gradient is added before clipping and the optimizer."""
 
+from __future__ import annotations
+
 from collections.abc import Sequence
-from typing import Literal, Self
+from typing import TYPE_CHECKING, Literal, Self
 
 from pydantic import Field
-from torch import Tensor
 
 from trainers.kinds import column
 from trainers.regularisers.base import Regulariser, StackedRegulariser
 from trainers.workload import Workload
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 
 class L1(Regulariser):
@@ -21,7 +25,7 @@ class L1(Regulariser):
     @classmethod
     def stack(
         cls, kinds: Sequence[Self], workload: Workload, like: Tensor, seeds: Sequence[int]
-    ) -> "StackedL1":
+    ) -> StackedL1:
         """Weights λ (K, 1)."""
         return StackedL1(column(kinds, "weight", like))
 
@@ -47,7 +51,7 @@ class L2(Regulariser):
     @classmethod
     def stack(
         cls, kinds: Sequence[Self], workload: Workload, like: Tensor, seeds: Sequence[int]
-    ) -> "StackedL2":
+    ) -> StackedL2:
         """Weights λ (K, 1)."""
         return StackedL2(column(kinds, "weight", like))
 

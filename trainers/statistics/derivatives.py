@@ -1,19 +1,23 @@
 """First and second derivatives of all members' losses at once, apart from the training step's own."""
 
+from __future__ import annotations
+
 from collections.abc import Callable
+from typing import TYPE_CHECKING, TypeAlias
 
-import torch
-from torch import Tensor
-
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.models.base import Params
 
-Losses = Callable[[Params], Tensor]
+if TYPE_CHECKING:
+    from torch import Tensor
+
+Losses: TypeAlias = "Callable[[Params], Tensor]"
 """The loss of each member (K,) at its parameters, each (K, *shape); twice differentiable.
 
 No member's parameters may touch another's loss: so the derivatives of the sum are those of each member.
 """
-Product = Callable[[Tensor], Tensor]
+Product: TypeAlias = "Callable[[Tensor], Tensor]"
 """Multiplies row k of a matrix (K, P) by operator k."""
 
 

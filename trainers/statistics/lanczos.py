@@ -1,9 +1,14 @@
 """The largest eigenvalue of many symmetric operators at once, by Lanczos' method."""
 
-import torch
-from torch import Tensor
+from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from trainers.late import torch
 from trainers.statistics.derivatives import Product
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 CHECKED_EVERY = 4
 """Iterations between two looks at the error bounds: a look needs the host."""

@@ -4,13 +4,18 @@ Gradient descent is stable on a quadratic while lr · λ₁(H) < 2 (Cohen et al.
 adaptive optimizer while lr · λ₁(P⁻¹H) is below a number of its own (Cohen et al. 2022, arXiv 2207.14484).
 """
 
-import torch
-from torch import Tensor
+from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+from trainers.late import torch
 from trainers.layout import ParameterLayout
 from trainers.seeds import generator
 from trainers.statistics.derivatives import Losses, Product, hessian_product
 from trainers.statistics.lanczos import largest_eigenvalues
+
+if TYPE_CHECKING:
+    from torch import Tensor
 
 NUM_ITERATIONS = 32
 TOLERANCE = 1e-3
