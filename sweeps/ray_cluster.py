@@ -21,6 +21,8 @@ MAX_WARM_WORKERS = 8
 """Idle worker processes kept ready; each holds torch in memory, and takes no processor time."""
 
 SECONDS_TO_START_WORKERS = 0.3
+SECONDS_TO_JOIN = 60.0
+"""A cluster's machines may come up after its head, and after a sweep that was posted meanwhile."""
 """Enough for Ray to start a process for an actor, and too short for the process to become the actor."""
 
 LONGEST_FOLDER = 30
@@ -114,6 +116,11 @@ class RayCluster:
         wait_until_gone(members)  # Ray asks its workers to end, and does not look whether they did
         if self._folder is not None:
             self._folder.remove()
+
+    @property
+    def seconds_to_join(self) -> float:
+        """How long a sweep waits for a machine that has room for it; on one machine no other will come."""
+        return 0.0 if self._options.address is None else SECONDS_TO_JOIN
 
     def num_workers(self, cpus: float, gpus: float) -> int:
         """How many workers of this size the cluster has room for."""

@@ -15,6 +15,7 @@ from sweeps.ray_cluster import RayCluster
 from sweeps.ray_tuner import PackSink, SweepOrder, run_sweep
 from sweeps.runner_lease import Lease
 from sweeps.runner_queue import PackQueue, packs_left
+from sweeps.runner_room import wait_for_room
 from sweeps.runner_rounds import Rounds
 from sweeps.runner_writer import TrialWriter
 from sweeps.spec import Resources, parse_spec
@@ -88,8 +89,15 @@ class ClaimedSweep:
         return rounds
 
     def _num_workers(self, wanted: Resources) -> int:
-        """How many workers to use; raises `NoRoomError` when there is room for none."""
-        room = self._context.cluster.num_workers(wanted.cpus_per_worker, wanted.gpus_per_worker)
+        """How many workers to use; raises `NoRoomError` when there is room for none, now and soon."""
+        cluster = self._context.cluster
+        room = wait_for_room(
+            lambda: cluster.num_workers(wanted.cpus_per_worker, wanted.gpus_per_worker),
+            self._is_called_off,
+            cluster.seconds_to_join,
+        )
+        if room == 0 and self._is_called_off():
+            return 1  # which nobody is going to train on
         if room == 0:
             raise NoRoomError(
                 f"a worker needs {wanted.cpus_per_worker:g} CPUs and {wanted.gpus_per_worker:g} GPUs on one "
@@ -104,6 +112,11 @@ class ClaimedSweep:
 
     def _first_pack(self) -> int:
         return max((trial.pack for trial in self._ledger.all_trials(self._sweep.id)), default=-1) + 1
+
+    def _is_called_off(self) -> bool:
+        """Whether somebody wants the sweep to end before it has trained everything."""
+        lease = self._lease
+        return lease.lost or lease.cancel or lease.pause or self._context.stop.is_set()
 
     def _is_over(self) -> bool:
         """Whether nothing more will be written. If so the sweep is released, while Ray still tidies up."""
