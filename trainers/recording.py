@@ -46,13 +46,13 @@ class CudaGraphs:
         graph, current = torch.cuda.CUDAGraph(), torch.cuda.current_stream()
         torch.cuda.synchronize()
         with torch.cuda.stream(self._stream):
-            graph.capture_begin(self._pool, capture_error_mode="thread_local")
             try:
+                graph.capture_begin(self._pool, capture_error_mode="thread_local")
                 work()
+                graph.capture_end()
             except Exception as error:
                 _give_up(graph)
                 raise NotRecordableError(str(error)) from error
-            graph.capture_end()
         current.wait_stream(self._stream)
         return graph
 
