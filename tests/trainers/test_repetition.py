@@ -17,6 +17,7 @@ from torch.utils._python_dispatch import TorchDispatchMode
 from torch.utils._pytree import tree_leaves
 
 from tests.trainers.test_accelerator_path import ROWS
+from tests.trainers.test_counted_work import SYNCS
 from tests.trainers.test_every_kind_trains import CASES, changes_for
 from tests.trainers.trials import Trial, train, trial
 from trainers import repetition, stack
@@ -26,8 +27,6 @@ from trainers.record import TrialRecord
 from trainers.recording import NotRecordableError, Work, recorder_for
 from trainers.repetition import Repetition
 from trainers.statistics.device import DeviceMeter
-
-HOST_READS = ("aten._local_scalar_dense", "aten.equal", "aten.nonzero", "aten.is_nonzero")
 
 
 @dataclass
@@ -59,7 +58,7 @@ class Recording(TorchDispatchMode):
     def __torch_dispatch__(
         self, func: Any, types: Any, args: tuple[Any, ...] = (), kwargs: Mapping[str, Any] | None = None
     ) -> Any:
-        if str(func.overloadpacket) in HOST_READS:
+        if str(func.overloadpacket) in SYNCS:
             raise NotRecordableError("the host looks at a value")
         if func._schema.is_mutable:
             given = [leaf for leaf in tree_leaves((args, kwargs or {})) if isinstance(leaf, Tensor)]

@@ -36,8 +36,6 @@ class DeviceMeter(Meter):
     `num_steps` counts those of the chunk. Who repeats a recorded one counts it too: only the device knows.
     """
 
-    knows_at_once = False
-
     def __init__(self, layout: ParameterLayout, like: Tensor, needs: Needs = frozenset()) -> None:
         super().__init__(layout)
         self.needs = needs

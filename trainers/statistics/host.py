@@ -40,8 +40,6 @@ NOTHING_NEEDED = GradientNorms(norm=None, tensor_norms=None, max_abs=None)
 class HostMeter(Meter):
     """Measures the steps of a stack in CPU memory."""
 
-    knows_at_once = True
-
     def __init__(self, layout: ParameterLayout, like: Tensor, needs: Needs = frozenset()) -> None:
         super().__init__(layout)
         self.needs = needs

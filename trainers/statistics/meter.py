@@ -65,8 +65,6 @@ class ChunkStatistics:
 class Meter(ABC):
     """Measures the steps of one chunk. Per step come `gradients` or `gather`, `clipped`…, `update`."""
 
-    knows_at_once: bool
-    """Whether a member that may not go on is known on the host when `update` returns."""
     needs: Needs
     """What the clip rules look at in every step."""
 
