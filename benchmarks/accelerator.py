@@ -13,13 +13,11 @@ every measurement. `--device cpu --steps 8 --sizes 1 2 --processes 1 --matmul 25
 
 import argparse
 import json
-import multiprocessing
 import os
 import platform
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
-from multiprocessing.synchronize import Barrier
 from pathlib import Path
 from statistics import median
 from time import perf_counter
@@ -27,12 +25,12 @@ from time import perf_counter
 import torch
 
 from benchmarks.plain_models import PLAIN_MODELS
+from benchmarks.plain_processes import WARM_STEPS, seconds_together
 from benchmarks.roofline import peak_flops, step_flops
 from benchmarks.stacking import CASES, Case
 from trainers.config import TrialConfig
 from trainers.device import synchronize
 from trainers.initial import InitialRows
-from trainers.losses import task_losses
 from trainers.memory import largest_stack, member_bytes
 from trainers.pack import PackRun, PackTrial
 from trainers.stack import Stack
@@ -46,7 +44,6 @@ NAMES = (
     "cnn 28×28",
     "transformer 64 wide, 50 steps",
 )
-WARM_STEPS = 8
 
 
 @dataclass(frozen=True)
@@ -104,49 +101,8 @@ def largest_pack(case: Case, device: str) -> int:
 
 def process_rate(case: Case, num_processes: int, options: argparse.Namespace) -> Rate:
     """Processes that each train one trial in plain torch, all at once; their start does not count."""
-    spawn = multiprocessing.get_context("spawn")
-    barrier, seconds = spawn.Barrier(num_processes), spawn.SimpleQueue()
-    arguments = (case, options.steps, options.repeats, options.device, barrier, seconds)
-    processes = [spawn.Process(target=_train_plain, args=arguments) for _ in range(num_processes)]
-    for process in processes:
-        process.start()
-    of_each = [seconds.get() for _ in processes]
-    for process in processes:
-        process.join()
-    if any(process.exitcode for process in processes):
-        raise RuntimeError(f"{case.name}: a process of {num_processes} ended with an error")
-    found = [num_processes / max(times) for times in zip(*of_each, strict=True)]
-    return Rate(case.name, "processes", num_processes, found)
-
-
-def _train_plain(
-    case: Case,
-    steps: int,
-    repeats: int,
-    device: str,
-    barrier: Barrier,
-    seconds: "multiprocessing.SimpleQueue[list[float]]",
-) -> None:
-    torch.set_num_threads(1)
-    dataset = case.config(steps, seed=0).workload.data.load()
-    inputs, targets = dataset.inputs.to(device), dataset.targets.to(device)
-    times = []
-    for count in (WARM_STEPS, *[steps] * repeats):
-        model = PLAIN_MODELS[case.name]().to(device)
-        optimizer = torch.optim.SGD(model.parameters(), lr=1e-3, fused=True)
-        synchronize(device)
-        barrier.wait()
-        started = perf_counter()
-        for _ in range(count):
-            rows = torch.randint(len(inputs), (case.batch_size,), device=device)
-            outputs = model(inputs[rows])
-            loss = task_losses(dataset.task, outputs.unsqueeze(0), targets[rows].unsqueeze(0)).sum()
-            optimizer.zero_grad()
-            loss.backward()
-            optimizer.step()
-        synchronize(device)
-        times.append(perf_counter() - started)
-    seconds.put(times[1:])
+    slowest = seconds_together(case, num_processes, options.steps, options.repeats, options.device)
+    return Rate(case.name, "processes", num_processes, [num_processes / seconds for seconds in slowest])
 
 
 def rates(case: Case, options: argparse.Namespace) -> list[Rate]:
